@@ -1,0 +1,225 @@
+/**
+ * The normal form of a scalar expression: a sum of terms, each Σ over plates of coefficient × atoms.
+ *
+ * Products are multiplied out, sums distributed, logarithms of products opened, scales pulled out of quadratic forms
+ * and determinants. A quadratic form itself stays whole: it is the one atom that a mean and a scale both read.
+ * `normalForm` is idempotent: `normalForm(toExpr(normalForm(e)))` gives the same terms (a property test).
+ */
+import {
+  add,
+  apply,
+  circle,
+  identity,
+  isNumber,
+  log,
+  multiply,
+  number,
+  ONE,
+  power,
+  quadratic,
+  shapeOf,
+  sums,
+} from './build.js';
+import { inverted, logDeterminant, pullScale } from './matrix.js';
+import { printKey } from './print.js';
+import { dependsOn, some } from './traverse.js';
+import type { Expr, NormalForm, Range, Term } from './types.js';
+
+export const term = (
+  coefficient: number,
+  factors: readonly Expr[],
+  ranges: readonly Range[],
+  line: number,
+): Term => ({
+  coefficient,
+  sums: ranges,
+  factors: sortFactors(factors),
+  line,
+});
+
+/** Indicators, posteriors and weights first, then data, statistics, constants, parameters: as one writes on paper. */
+function rank(e: Expr): number {
+  if (e.kind === 'indicator') return 0;
+  if (e.kind === 'symbol') {
+    const order = { responsibility: 1, weight: 2, data: 4, statistic: 3, constant: 5, parameter: 6 } as const;
+    return order[e.role];
+  }
+  if (e.kind === 'size') return 3.5;
+  if (e.kind === 'power') return rank(e.base);
+  if (e.kind === 'quadratic') return 9;
+  return 8;
+}
+
+const sortFactors = (factors: readonly Expr[]): readonly Expr[] =>
+  factors
+    .map((f) => ({ f, r: rank(f), key: printKey(f) }))
+    .sort((a, b) => a.r - b.r || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ f }) => f);
+
+/** Multiplies factors with equal bases into one power. */
+function mergePowers(factors: readonly Expr[]): readonly Expr[] {
+  const merged = new Map<string, { base: Expr; exponent: number }>();
+  for (const f of factors) {
+    const base = f.kind === 'power' ? f.base : f;
+    const exponent = f.kind === 'power' ? f.exponent : 1;
+    const key = printKey(base);
+    const seen = merged.get(key);
+    // [z = k]² = [z = k]: an indicator is 0 or 1
+    if (seen) seen.exponent = base.kind === 'indicator' ? 1 : seen.exponent + exponent;
+    else merged.set(key, { base, exponent });
+  }
+  return [...merged.values()].filter((m) => m.exponent !== 0).map((m) => power(m.base, m.exponent));
+}
+
+const times = (a: Term, b: Term): Term =>
+  term(
+    a.coefficient * b.coefficient,
+    mergePowers([...a.factors, ...b.factors]),
+    [...a.sums, ...b.sums],
+    a.line,
+  );
+
+const atom = (e: Expr, line: number): NormalForm => [term(1, [e], [], line)];
+
+/** The terms of a scalar expression. `line` marks where they came from. */
+export function normalForm(e: Expr, line: number): NormalForm {
+  return collectLike(expand(e, line));
+}
+
+function expand(e: Expr, line: number): NormalForm {
+  switch (e.kind) {
+    case 'number':
+      return e.value === 0 ? [] : [term(e.value, [], [], line)];
+    case 'add':
+      return e.terms.flatMap((t) => expand(t, line));
+    case 'multiply':
+      return e.factors.reduce<NormalForm>(
+        (left, f) => {
+          const right = expand(f, line);
+          return left.flatMap((a) => right.map((b) => times(a, b)));
+        },
+        [term(1, [], [], line)],
+      );
+    case 'power': {
+      const base = expand(e.base, line);
+      const only = base[0];
+      if (base.length === 1 && only !== undefined && only.sums.length === 0)
+        return [
+          term(
+            only.coefficient ** e.exponent,
+            only.factors.map((f) => power(f, e.exponent)),
+            [],
+            line,
+          ),
+        ];
+      return atom(power(toExpr(base), e.exponent), line);
+    }
+    case 'sum':
+      return expand(e.body, line).map((t) => term(t.coefficient, t.factors, [e.range, ...t.sums], line));
+    case 'function':
+      return e.name === 'log' ? expandLog(e.argument, line) : atom(e, line);
+    case 'logdet':
+      return expandLogDeterminant(e, line);
+    case 'quadratic':
+      return expandQuadratic(e.vector, e.matrix, line);
+    case 'trace': {
+      const { scale, core } = pullScale(e.of);
+      if (isNumber(scale, 1)) return atom(e, line);
+      return expand(multiply(scale, { kind: 'trace', of: core }), line);
+    }
+    case 'circle':
+    case 'size':
+    case 'symbol':
+    case 'element':
+    case 'indicator':
+    case 'maximum':
+    case 'logsumexp':
+    case 'largest':
+    case 'vector':
+    case 'fill':
+    case 'identity':
+    case 'diag':
+    case 'diagonal':
+    case 'product':
+    case 'transpose':
+    case 'inverse':
+    case 'dot':
+    case 'outer':
+    case 'solve':
+      return atom(e, line);
+  }
+}
+
+function expandLogDeterminant(e: Extract<Expr, { kind: 'logdet' }>, line: number): NormalForm {
+  const opened = logDeterminant(e.of, freshCoordinate(e.of));
+  if (opened.kind === 'logdet') return atom(opened, line);
+  return expand(opened, line);
+}
+
+/** The name of the running index for Σ over coordinates; plates of the user keep theirs. */
+export const freshCoordinate = (e: Expr): string =>
+  ['d', 'e', 'd_'].find((name) => !dependsOn(e, name)) ?? 'd__';
+
+const isPlainConstant = (e: Expr): boolean =>
+  !some(e, (p) => p.kind === 'symbol' || p.kind === 'size' || p.kind === 'element');
+
+function expandLog(argument: Expr, line: number): NormalForm {
+  if (isPlainConstant(argument)) return atom(log(argument), line);
+  if (argument.kind === 'multiply') {
+    const plain = argument.factors.filter(isPlainConstant);
+    const rest = argument.factors.filter((f) => !isPlainConstant(f));
+    return [
+      ...(plain.length > 0 ? atom(log(multiply(...plain)), line) : []),
+      ...rest.flatMap((f) => expandLog(f, line)),
+    ];
+  }
+  if (argument.kind === 'power') {
+    return expand(multiply(number(argument.exponent), log(argument.base)), line);
+  }
+  if (argument.kind === 'function') {
+    return argument.name === 'exp' ? expand(argument.argument, line) : atom(log(argument), line);
+  }
+  return atom(log(argument), line);
+}
+
+function expandQuadratic(vector: Expr, matrix: Expr, line: number): NormalForm {
+  const isScalar = shapeOf(vector).length === 0;
+  const { scale, core } = isScalar ? { scale: matrix, core: ONE } : pullScale(matrix);
+  const atomic = quadratic(vector, core);
+  if (isNumber(scale, 1)) return atom(atomic, line);
+  return expand(scale, line).map((t) => times(t, term(1, [atomic], [], line)));
+}
+
+/** Adds up terms that differ only in their coefficient. */
+function collectLike(terms: NormalForm): NormalForm {
+  const seen = new Map<string, Term>();
+  for (const t of terms) {
+    const key = `${t.line}|${t.sums.map((s) => `${s.index}:${s.dim}`).join(',')}|${t.factors.map(printKey).join('·')}`;
+    const before = seen.get(key);
+    seen.set(key, before ? { ...before, coefficient: before.coefficient + t.coefficient } : t);
+  }
+  return [...seen.values()].filter((t) => t.coefficient !== 0);
+}
+
+export const termToExpr = (t: Term): Expr => sums(t.sums, multiply(number(t.coefficient), ...t.factors));
+
+/** The expression that a normal form stands for. */
+export const toExpr = (terms: NormalForm): Expr => add(...terms.map(termToExpr));
+
+/** The checker of the normal form: what every station that matches on terms relies on. */
+export function isNormal(terms: NormalForm): boolean {
+  const again = terms.flatMap((t) => normalForm(termToExpr(t), t.line));
+  const show = (ts: NormalForm): string =>
+    ts
+      .map((t) => `${t.line}:${printKey(termToExpr(t))}`)
+      .sort()
+      .join('\n');
+  return (
+    show(again) === show(terms) && terms.every((t) => t.coefficient !== 0 && Number.isFinite(t.coefficient))
+  );
+}
+
+/** Matrix scale helpers that callers need beside the terms. */
+export { inverted, pullScale };
+export const logTwoPi: Expr = apply('log', multiply(number(2), circle));
+export const identityOf = identity;
