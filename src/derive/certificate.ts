@@ -1,0 +1,428 @@
+/**
+ * The certificate: a derivation judged by what it claims, on a small random instance in float64, without its own rules.
+ * Derivatives are those of the log joint as the densities were written (forward-mode automatic differentiation), not of
+ * any derived form.
+ */
+import { add } from '../algebra/build.js';
+import { evaluate, sizeOf } from '../algebra/evaluate.js';
+import type { Tensor } from '../algebra/evaluate.js';
+import { duals, float64 } from '../algebra/fields.js';
+import type { Dual } from '../algebra/fields.js';
+import { randomInstance, tangentDirection } from './instance.js';
+import type { Instance, Randomness } from './instance.js';
+import { factorExpr } from './joint.js';
+import { environment, posteriorAt, tabulate } from './point.js';
+import { marginal } from './posterior.js';
+import type { Derivation, Update } from './types.js';
+
+export interface Check {
+  readonly name: string;
+  /** undefined for checks of the whole */
+  readonly parameter: string | undefined;
+  readonly passed: boolean;
+  readonly detail: string;
+}
+
+type Parameters = ReadonlyMap<string, Tensor<number>>;
+
+const STATIONARY = 1e-8;
+const PERTURBATIONS = 100;
+const STEPS = 20;
+
+export function certify(derivation: Derivation, random: Randomness): readonly Check[] {
+  const instance = randomInstance(derivation.model, random);
+  const r = posteriorAt(derivation, instance, instance.parameters, float64);
+  const checks: Check[] = [];
+  let parameters: Parameters = instance.parameters;
+  for (const update of derivation.updates) {
+    parameters = new Map([
+      ...parameters,
+      [update.parameter, updated(update, derivation, instance, parameters, r)],
+    ]);
+    checks.push(feasible(update, derivation, parameters));
+    checks.push(stationary(update, derivation, instance, parameters, r, random));
+    checks.push(unbeaten(update, derivation, instance, parameters, r, random));
+  }
+  if (derivation.posterior !== undefined) checks.push(posteriorIsRight(derivation, random));
+  checks.push(climbs(derivation, instance));
+  return checks;
+}
+
+/** The update's value at every index, with held entries in place. */
+export function updated(
+  update: Update,
+  derivation: Derivation,
+  instance: Instance,
+  parameters: Parameters,
+  r: Tensor<number> | undefined,
+): Tensor<number> {
+  const env = environment({ derivation, instance, field: float64, parameters, responsibilities: r });
+  const before = parameters.get(update.parameter)!;
+  const declared = derivation.model.parameters.find((p) => p.name === update.parameter)!;
+  const isSimplex = declared.type.domain === 'simplex';
+  const index = derivation.posterior?.component.index ?? 'k';
+  const ranges = isSimplex
+    ? [...update.ranges, { index, dim: before.shape[before.shape.length - 1] }]
+    : update.ranges;
+  const lengths = ranges.map((range) => sizeOf(range.dim, instance.sizes));
+  const whole = tabulate(update.value, ranges, env);
+  const each = before.data.length / lengths.reduce((a, b) => a * b, 1);
+  const data =
+    whole.data.length === before.data.length ? [...whole.data] : before.data.map(() => whole.data[0]);
+  for (const held of update.held) {
+    const at = held.at.reduce((offset, v, axis) => offset * lengths[axis] + v - 1, 0);
+    const value = evaluate(held.value, env).data;
+    for (let n = 0; n < each; n++) data[at * each + n] = value.length === 1 ? value[0] : value[n];
+  }
+  return { shape: before.shape, data };
+}
+
+/** The expected log joint at parameters, r held: the log joint with each [z = k] in it replaced by r. */
+function expectedLogJoint<S>(derivation: Derivation, env: ReturnType<typeof environment<S>>): S {
+  return evaluate(add(...derivation.factors.map((f) => factorExpr(f, derivation.model))), env).data[0];
+}
+
+interface Copy {
+  readonly offset: number;
+  readonly length: number;
+  readonly shape: readonly number[];
+  readonly held: readonly number[];
+  readonly isHeld: boolean;
+}
+
+/** The independent copies of a parameter (one per value of its plates). */
+function copiesOf(update: Update, derivation: Derivation, tensor: Tensor<number>): readonly Copy[] {
+  const declared = derivation.model.parameters.find((p) => p.name === update.parameter)!;
+  const shape = tensor.shape.slice(declared.plates.length);
+  const length = shape.reduce((a, b) => a * b, 1);
+  return Array.from({ length: tensor.data.length / length }, (_, copy) => {
+    const at = unravel(copy, tensor.shape.slice(0, declared.plates.length));
+    const matching = update.held.filter((h) => at.every((v, axis) => h.at[axis] === v + 1));
+    return {
+      offset: copy * length,
+      length,
+      shape,
+      held: matching.filter((h) => h.at.length > at.length).map((h) => h.at[at.length]),
+      isHeld: matching.some((h) => h.at.length === at.length),
+    };
+  });
+}
+
+function unravel(flat: number, shape: readonly number[]): readonly number[] {
+  const at: number[] = [];
+  let rest = flat;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    at.unshift(rest % shape[axis]);
+    rest = Math.floor(rest / shape[axis]);
+  }
+  return at;
+}
+
+function stationary(
+  update: Update,
+  derivation: Derivation,
+  instance: Instance,
+  parameters: Parameters,
+  r: Tensor<number> | undefined,
+  random: Randomness,
+): Check {
+  const tensor = parameters.get(update.parameter)!;
+  const declared = derivation.model.parameters.find((p) => p.name === update.parameter)!;
+  const floor = floorOf(update, derivation, instance, parameters, r);
+  let worst = 0;
+  for (const copy of copiesOf(update, derivation, tensor)) {
+    if (copy.isHeld) continue;
+    for (let n = 0; n < copy.length; n++) {
+      const at = copy.offset + n;
+      const onFloor = floor !== undefined && tensor.data[at] <= floor;
+      // beside a floor each coordinate is looked at by itself: on it the slope may point out of the feasible set only
+      const direction =
+        floor === undefined
+          ? tangentDirection(declared.type.domain, copy.shape, copy.held, random)
+          : tensor.data.slice(copy.offset, copy.offset + copy.length).map((_, m) => (m === n ? 1 : 0));
+      const moving = tensor.data.map((value, m) => ({
+        value,
+        derivative: inCopy(m, copy) ? direction[m - copy.offset] : 0,
+      }));
+      const env = environment<Dual>({
+        derivation,
+        instance,
+        field: duals,
+        parameters: new Map([
+          ...[...parameters].map(
+            ([name, t]) => [name, { shape: t.shape, data: t.data.map(duals.of) }] as const,
+          ),
+          [update.parameter, { shape: tensor.shape, data: moving }],
+        ]),
+        responsibilities: r,
+      });
+      const value = expectedLogJoint(derivation, env);
+      const length = Math.hypot(...direction) || 1;
+      const scale = Math.max(
+        ...tensor.data.slice(copy.offset, copy.offset + copy.length).map(Math.abs),
+        1e-3,
+      );
+      const slope = (value.derivative / length) * (scale / (1 + Math.abs(value.value)));
+      worst = Math.max(worst, onFloor ? slope : Math.abs(slope));
+    }
+  }
+  return {
+    name: 'the derivative of the expected log joint vanishes',
+    parameter: update.parameter,
+    passed: worst <= STATIONARY,
+    detail: `largest relative slope ${worst.toExponential(1)}`,
+  };
+}
+
+const inCopy = (at: number, copy: Copy): boolean => at >= copy.offset && at < copy.offset + copy.length;
+const hasFloor = (update: Update): boolean => update.value.kind === 'maximum';
+
+function floorOf(
+  update: Update,
+  derivation: Derivation,
+  instance: Instance,
+  parameters: Parameters,
+  r: Tensor<number> | undefined,
+): number | undefined {
+  if (update.value.kind !== 'maximum') return undefined;
+  return evaluate(
+    update.value.right,
+    environment({ derivation, instance, field: float64, parameters, responsibilities: r }),
+  ).data[0];
+}
+
+function unbeaten(
+  update: Update,
+  derivation: Derivation,
+  instance: Instance,
+  parameters: Parameters,
+  r: Tensor<number> | undefined,
+  random: Randomness,
+): Check {
+  const tensor = parameters.get(update.parameter)!;
+  const declared = derivation.model.parameters.find((p) => p.name === update.parameter)!;
+  const valueAt = (data: readonly number[]): number =>
+    expectedLogJoint(
+      derivation,
+      environment({
+        derivation,
+        instance,
+        field: float64,
+        parameters: new Map([...parameters, [update.parameter, { shape: tensor.shape, data }]]),
+        responsibilities: r,
+      }),
+    );
+  const here = valueAt(tensor.data);
+  const floorValue = floorOf(update, derivation, instance, parameters, r) ?? -Infinity;
+  let best = -Infinity;
+  for (let n = 0; n < PERTURBATIONS; n++) {
+    const size = 10 ** (-4 * random.uniform());
+    const data = [...tensor.data];
+    for (const copy of copiesOf(update, derivation, tensor)) {
+      if (copy.isHeld) continue;
+      const moved = perturbed(
+        declared.type.domain,
+        tensor.data.slice(copy.offset, copy.offset + copy.length),
+        copy,
+        size,
+        random,
+      );
+      moved.forEach(
+        (x, at) =>
+          (data[copy.offset + at] = Math.max(
+            x,
+            declared.type.domain === 'positive' ? floorValue : -Infinity,
+          )),
+      );
+    }
+    best = Math.max(best, valueAt(data) - here);
+  }
+  return {
+    name: `no feasible perturbation raises the expected log joint (${String(PERTURBATIONS)} tried)`,
+    parameter: update.parameter,
+    passed: best <= 1e-9 * (1 + Math.abs(here)),
+    detail: `largest change ${best.toExponential(1)}`,
+  };
+}
+
+/** A feasible point near by. */
+function perturbed(
+  domain: string,
+  values: readonly number[],
+  copy: Copy,
+  size: number,
+  random: Randomness,
+): readonly number[] {
+  if (domain === 'positive') return values.map((x) => x * Math.exp(size * random.normal()));
+  if (domain === 'simplex') {
+    const free = values.map((_, at) => !copy.held.includes(at + 1));
+    const mass = values.reduce((s, x, at) => s + (free[at] ? x : 0), 0);
+    const moved = values.map((x, at) => (free[at] ? x * Math.exp(size * random.normal()) : x));
+    const total = moved.reduce((s, x, at) => s + (free[at] ? x : 0), 0);
+    return moved.map((x, at) => (free[at] ? (x * mass) / total : x));
+  }
+  if (domain === 'covariance') {
+    // (I + A) Σ (I + A)ᵀ stays positive definite
+    const n = copy.shape[0];
+    const a = Array.from({ length: n * n }, (_, at) => (at % (n + 1) === 0 ? 1 : 0) + size * random.normal());
+    return multiplyThree(a, values, n);
+  }
+  return values.map((x) => x + size * random.normal());
+}
+
+function multiplyThree(a: readonly number[], m: readonly number[], n: number): readonly number[] {
+  const am = Array.from({ length: n * n }, (_, at) => {
+    let s = 0;
+    for (let t = 0; t < n; t++) s += a[Math.floor(at / n) * n + t] * m[t * n + (at % n)];
+    return s;
+  });
+  return Array.from({ length: n * n }, (_, at) => {
+    let s = 0;
+    for (let t = 0; t < n; t++) s += am[Math.floor(at / n) * n + t] * a[(at % n) * n + t];
+    return s;
+  });
+}
+
+function feasible(update: Update, derivation: Derivation, parameters: Parameters): Check {
+  const tensor = parameters.get(update.parameter)!;
+  const declared = derivation.model.parameters.find((p) => p.name === update.parameter)!;
+  const problems: string[] = [];
+  if (tensor.data.some((x) => !Number.isFinite(x))) problems.push('a value is not finite');
+  for (const copy of copiesOf(update, derivation, tensor)) {
+    const values = tensor.data.slice(copy.offset, copy.offset + copy.length);
+    const { domain } = declared.type;
+    if (
+      domain === 'simplex' &&
+      (values.some((x) => x < 0) || Math.abs(values.reduce((a, b) => a + b, 0) - 1) > 1e-10)
+    )
+      problems.push('a simplex does not sum to 1');
+    if (domain === 'positive' && values.some((x) => !(x > 0))) problems.push('a value is not positive');
+    if (domain === 'covariance' && !isPositiveDefinite(values, copy.shape[0]))
+      problems.push('a matrix is not symmetric positive definite');
+  }
+  return {
+    name: 'feasible',
+    parameter: update.parameter,
+    passed: problems.length === 0,
+    detail: problems[0] ?? 'in its domain',
+  };
+}
+
+function isPositiveDefinite(m: readonly number[], n: number): boolean {
+  const l = new Array<number>(n * n).fill(0);
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j <= i; j++) {
+      if (Math.abs(m[i * n + j] - m[j * n + i]) > 1e-9 * (1 + Math.abs(m[i * n + j]))) return false;
+      let s = m[i * n + j];
+      for (let t = 0; t < j; t++) s -= l[i * n + t] * l[j * n + t];
+      if (i === j) {
+        if (!(s > 0)) return false;
+        l[i * n + i] = Math.sqrt(s);
+      } else l[i * n + j] = s / l[j * n + j];
+    }
+  return true;
+}
+
+/** Rows of r sum to one and equal what enumerating every assignment of the latents in the log joint gives. */
+function posteriorIsRight(derivation: Derivation, random: Randomness): Check {
+  const posterior = derivation.posterior!;
+  const rows = 3;
+  const full = randomInstance(derivation.model, random, rows);
+  const weight = derivation.model.data.find((d) => d.as === 'weight');
+  // for a limit, the posterior at a small value of the constant is already the indicator
+  const instance: Instance = {
+    ...full,
+    data:
+      weight === undefined
+        ? full.data
+        : new Map([
+            ...full.data,
+            [weight.name, { shape: [rows], data: Array.from({ length: rows }, () => 1) }],
+          ]),
+    constants:
+      derivation.limit === undefined
+        ? full.constants
+        : new Map([...full.constants, [derivation.limit.constant, { shape: [], data: [1e-5] }]]),
+  };
+  const r = posteriorAt(derivation, instance, instance.parameters, float64)!;
+  const k = r.shape[1];
+  const totals = Array.from({ length: k ** rows }, (_, code) => {
+    const owner = Array.from({ length: rows }, (__, i) => Math.floor(code / k ** i) % k);
+    const env = environment({
+      derivation,
+      instance,
+      field: float64,
+      parameters: instance.parameters,
+      responsibilities: undefined,
+      indicator: (_latent, at, value) => (owner[at[0]] === value ? 1 : 0),
+    });
+    return { owner, value: expectedLogJoint(derivation, env) };
+  });
+  const top = Math.max(...totals.map((t) => t.value));
+  const total = totals.reduce((s, t) => s + Math.exp(t.value - top), 0);
+  let worst = 0;
+  for (let i = 0; i < rows; i++) {
+    let sum = 0;
+    for (let j = 0; j < k; j++) {
+      const brute =
+        totals.filter((t) => t.owner[i] === j).reduce((s, t) => s + Math.exp(t.value - top), 0) / total;
+      worst = Math.max(worst, Math.abs(brute - r.data[i * k + j]));
+      sum += r.data[i * k + j];
+    }
+    worst = Math.max(worst, Math.abs(sum - 1));
+  }
+  return {
+    name: `the posterior of ${posterior.latent} equals enumeration (${String(totals.length)} assignments)`,
+    parameter: undefined,
+    passed: worst <= 1e-10,
+    detail: `largest difference ${worst.toExponential(1)}`,
+  };
+}
+
+/** EM from the instance's parameters never lowers the objective (never raises an inertia). */
+function climbs(derivation: Derivation, instance: Instance): Check {
+  const priors = derivation.limit === undefined ? derivation.factors.filter((f) => f.role === 'prior') : [];
+  const objective = (parameters: Parameters): number => {
+    const env = environment({
+      derivation,
+      instance,
+      field: float64,
+      parameters,
+      responsibilities: undefined,
+    });
+    if (derivation.limit !== undefined) return -evaluate(derivation.limit.objective, env).data[0];
+    const data =
+      derivation.posterior === undefined
+        ? add(
+            ...derivation.factors
+              .filter((f) => f.role === 'data')
+              .map((f) => factorExpr(f, derivation.model)),
+          )
+        : marginal(derivation.posterior, derivation.model);
+    return evaluate(add(data, ...priors.map((f) => factorExpr(f, derivation.model))), env).data[0];
+  };
+  let parameters: Parameters = instance.parameters;
+  let before = derivation.updates.some((u) => u.held.length > 0 || hasFloor(u))
+    ? -Infinity
+    : objective(parameters);
+  let worst = 0;
+  let steps = 0;
+  for (; steps < STEPS; steps++) {
+    const r = posteriorAt(derivation, instance, parameters, float64);
+    let next: Parameters = parameters;
+    for (const update of derivation.updates)
+      next = new Map([...next, [update.parameter, updated(update, derivation, instance, next, r)]]);
+    const after = objective(next);
+    // a component may shrink onto a single row of so small an instance: the likelihood is then unbounded, and rising
+    if (!Number.isFinite(after)) break;
+    worst = Math.max(worst, (before - after) / (1 + Math.abs(after)));
+    before = after;
+    parameters = next;
+  }
+  return {
+    name: `${String(STEPS)} EM steps never lower the objective`,
+    parameter: undefined,
+    passed: worst <= 1e-10,
+    detail: `largest fall ${worst.toExponential(1)}, ${String(steps)} steps`,
+  };
+}

@@ -1,0 +1,144 @@
+/**
+ * The derivation of a model's EM algorithm, station by station: log joint, posterior, Q, statistics, M-step. Every rule
+ * is about terms of expressions; nothing here knows what a Gaussian mixture is.
+ */
+import { add, multiply, number } from '../algebra/build.js';
+import { normalForm, toExpr } from '../algebra/normal.js';
+import { containsSymbol } from '../algebra/traverse.js';
+import type { NormalForm, Range } from '../algebra/types.js';
+import type { Model } from '../model/types.js';
+import type { CollectContext } from './collect.js';
+import { constraintsOf } from './constraints.js';
+import { degreesOfFreedom } from './degrees.js';
+import { document, reasonText } from './document.js';
+import { factorExpr, jointFactors, jointNormalForm, namesOf, weightOf } from './joint.js';
+import { maximise, orderUpdates } from './maximise.js';
+import type { Maximised } from './maximise.js';
+import { expectation, logitExpr, posteriorOf } from './posterior.js';
+import { statisticNames } from './statistics.js';
+import { plateRange } from './translate.js';
+import type { Derivation, DeriveProblem, LimitResult, Posterior, Update } from './types.js';
+
+export interface DeriveResult {
+  readonly value: Derivation | undefined;
+  readonly problems: readonly DeriveProblem[];
+}
+
+/** Derives EM for a model without errors. Refusals are problems that name the term and the reason. */
+export function derive(model: Model): DeriveResult {
+  const unsupported = unsupportedPlates(model);
+  const { factors, problems: jointProblems } = jointFactors(model);
+  const constraints = constraintsOf(model);
+  const early = [...unsupported, ...jointProblems, ...constraints.problems];
+  if (early.length > 0) return { value: undefined, problems: early };
+
+  const posterior = posteriorOf(model, factors);
+  if (posterior.problems.length > 0) return { value: undefined, problems: posterior.problems };
+  const rowsPlate = model.plates.find((p) => p.range.kind === 'rows');
+  const rows = rowsPlate === undefined ? undefined : plateRange(rowsPlate.name, model);
+  const joint = jointNormalForm(factors, model);
+  const q = expectation(joint, posterior.value);
+  const context = collectContext(model, rows, posterior.value);
+
+  const results = model.parameters.map((p) =>
+    maximise(p, q, model, constraints.byParameter.get(p.name), context),
+  );
+  const problems = results.flatMap((r) => r.problems);
+  const solved = results.flatMap((r) => (r.value === undefined ? [] : [r.value]));
+  if (solved.length < results.length) return { value: undefined, problems };
+
+  const { order, conditional } = orderUpdates(solved);
+  const plates = model.plates.filter((p) => p.range.kind === 'count').map((p) => plateRange(p.name, model));
+  const names = statisticNames(
+    rows,
+    plates,
+    new Set([...namesOf(model), ...(posterior.value ? [posterior.value.name] : [])]),
+  );
+  const updates = order.map((m): Update => ({
+    parameter: m.parameter.name,
+    ranges: m.target.ranges,
+    form: m.form.name,
+    source: m.form.source,
+    value: names.name(m.value),
+    held: m.target.held,
+    secondOrder: reasonText(m.solution.secondOrder, names.name),
+    uses: m.uses,
+    divisor: names.name(m.solution.divisor),
+  }));
+  const droppedPriors = solved.filter((m) => m.droppedPriors).map((m) => m.parameter.name);
+  const partial = {
+    model,
+    factors,
+    posterior: posterior.value,
+    rows,
+    joint,
+    q,
+    updates,
+    conditional,
+    closedForm: posterior.value === undefined && !conditional,
+    limit: limitResult(model, posterior.value, solved),
+    degreesOfFreedom: degreesOfFreedom(model, constraints.byParameter),
+  };
+  const sections = document({
+    ...partial,
+    jointExpr: add(...factors.map((f) => factorExpr(f, model))),
+    maximised: order,
+    name: names.name,
+  });
+  return {
+    value: { ...partial, statistics: names.all(), sections: sections(names.all()) },
+    problems:
+      droppedPriors.length === 0
+        ? []
+        : [{ kind: 'priors-drop-out', symbols: droppedPriors, span: model.limit!.span }],
+  };
+}
+
+function collectContext(
+  model: Model,
+  rows: Range | undefined,
+  posterior: Posterior | undefined,
+): CollectContext {
+  return {
+    rows,
+    responsibility:
+      posterior === undefined ? undefined : { name: posterior.name, component: posterior.component },
+    weight: model.data.find((d) => d.as === 'weight')?.name,
+  };
+}
+
+/** Plates that the later stations cannot run yet. */
+function unsupportedPlates(model: Model): readonly DeriveProblem[] {
+  return model.plates.flatMap((p): readonly DeriveProblem[] => {
+    if (p.range.kind === 'distinct')
+      return [
+        { kind: 'not-derivable-yet', what: 'a plate over groups of rows (`over distinct`)', span: p.span },
+      ];
+    if (p.range.kind === 'rows' && p.range.orderedBy !== undefined)
+      return [{ kind: 'not-derivable-yet', what: 'rows in sequence (`ordered by`)', span: p.span }];
+    return [];
+  });
+}
+
+function limitResult(
+  model: Model,
+  posterior: Posterior | undefined,
+  solved: readonly Maximised[],
+): LimitResult | undefined {
+  if (model.limit === undefined || posterior === undefined) return undefined;
+  const g = logitExpr(posterior);
+  const dropped = solved.map((m) => m.parameter.name).filter((name) => !containsSymbol(g, name));
+  const objective: NormalForm = normalForm(
+    multiply(number(-2), {
+      kind: 'sum',
+      range: posterior.rows,
+      body: multiply(...weightOf(model, [posterior.rows]), {
+        kind: 'largest',
+        range: posterior.component,
+        body: g,
+      }),
+    }),
+    0,
+  );
+  return { constant: model.limit.constant, dropped: dropped, objective: toExpr(objective) };
+}

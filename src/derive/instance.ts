@@ -1,0 +1,202 @@
+/**
+ * A small random instance of a model: sizes, feasible parameters, data and latents, all unsymmetric. Steps are replayed
+ * and certificates computed on it. The numbers come from the caller, so that this stays pure.
+ */
+import type { Tensor } from '../algebra/evaluate.js';
+import { sizeOf } from '../algebra/evaluate.js';
+import type { Dim } from '../algebra/types.js';
+import type { Domain, Model } from '../model/types.js';
+import { plateDim, rowsDim, shapeDims } from './translate.js';
+
+export interface Randomness {
+  readonly uniform: () => number;
+  readonly normal: () => number;
+}
+
+export interface Instance {
+  readonly sizes: Readonly<Record<string, number>>;
+  readonly parameters: ReadonlyMap<string, Tensor<number>>;
+  readonly constants: ReadonlyMap<string, Tensor<number>>;
+  readonly data: ReadonlyMap<string, Tensor<number>>;
+  /** values of each latent from 0, one per row */
+  readonly latents: ReadonlyMap<string, readonly number[]>;
+}
+
+const COMPONENTS = 3;
+const COORDINATES = 2;
+
+/** Enough rows that no scale or system of the model is singular. */
+export function instanceRows(model: Model): number {
+  const longest = Math.max(COORDINATES, ...model.sizes.map((s) => s.value ?? 0), ...allDims(model));
+  return 5 + 2 * longest;
+}
+
+const allDims = (model: Model): readonly number[] =>
+  [...model.parameters, ...model.data, ...model.definitions].flatMap((s) =>
+    s.type.shape.map((d) => (d.kind === 'number' ? d.value : 0)),
+  );
+
+export function randomInstance(model: Model, random: Randomness, rows = instanceRows(model)): Instance {
+  const sizes = instanceSizes(model, rows);
+  const latents = new Map(
+    model.latents.map((l) => {
+      const k = l.type.plate === undefined ? 2 : sizeOf(plateDim(l.type.plate, model), sizes);
+      return [
+        l.name,
+        Array.from({ length: rows }, (_, i) => (i < k ? i : Math.floor(random.uniform() * k))),
+      ] as const;
+    }),
+  );
+  const constants = new Map(
+    model.constants.map((c) => [c.name as string, constantTensor(c, model, sizes, random)] as const),
+  );
+  const data = new Map<string, Tensor<number>>();
+  for (const d of model.data) {
+    const shape = shapeDims(d.type, model).map((dim) => sizeOf(dim, sizes));
+    data.set(d.name, draw(d.as === 'weight' ? 'positive' : d.type.domain, [rows], shape, random));
+  }
+  return { sizes, constants, data, latents, parameters: randomParameters(model, sizes, random) };
+}
+
+export function randomParameters(
+  model: Model,
+  sizes: Readonly<Record<string, number>>,
+  random: Randomness,
+): ReadonlyMap<string, Tensor<number>> {
+  return new Map(
+    model.parameters.map((p) => {
+      const plates = p.plates.map((plate) => sizeOf(plateDim(plate, model), sizes));
+      const shape = shapeDims(p.type, model).map((dim) => sizeOf(dim, sizes));
+      return [p.name, draw(p.type.domain, plates, shape, random)] as const;
+    }),
+  );
+}
+
+function instanceSizes(model: Model, rows: number): Readonly<Record<string, number>> {
+  const sizes: Record<string, number> = { [rowsDim(model)]: rows };
+  for (const s of model.sizes) sizes[s.name] = s.value ?? COORDINATES;
+  for (const c of model.constants) if (typeof c.value === 'number') sizes[c.name] = c.value;
+  for (const c of model.constants)
+    if (c.isSize) sizes[c.name] = typeof c.value === 'number' && c.value <= 4 ? c.value : COMPONENTS;
+  return sizes;
+}
+
+function constantTensor(
+  c: Model['constants'][number],
+  model: Model,
+  sizes: Readonly<Record<string, number>>,
+  random: Randomness,
+): Tensor<number> {
+  if (c.isSize) return { shape: [], data: [sizes[c.name]] };
+  if (typeof c.value === 'number' && c.type.shape.length === 0) return { shape: [], data: [c.value] };
+  if (Array.isArray(c.value)) {
+    const rows = c.value as readonly (number | readonly number[])[];
+    const flat = rows.flatMap((row) => (typeof row === 'number' ? [row] : [...row]));
+    return {
+      shape: Array.isArray(rows[0]) ? [rows.length, flat.length / rows.length] : [rows.length],
+      data: flat,
+    };
+  }
+  return draw(
+    c.type.domain === 'real' || c.untyped ? 'positive' : c.type.domain,
+    [],
+    shapeDims(c.type, model).map((d: Dim) => sizeOf(d, sizes)),
+    random,
+  );
+}
+
+/** Values of a domain: [plates…, shape…]. */
+function draw(
+  domain: Domain,
+  plates: readonly number[],
+  shape: readonly number[],
+  random: Randomness,
+): Tensor<number> {
+  const copies = plates.reduce((a, b) => a * b, 1);
+  const data = Array.from({ length: copies }, () => drawOne(domain, shape, random)).flat();
+  return { shape: [...plates, ...shape], data };
+}
+
+function drawOne(domain: Domain, shape: readonly number[], random: Randomness): readonly number[] {
+  const length = shape.reduce((a, b) => a * b, 1);
+  const fill = (f: () => number): number[] => Array.from({ length }, f);
+  switch (domain) {
+    case 'positive':
+      return fill(() => 0.3 + 2 * random.uniform());
+    case 'unit':
+      return fill(() => 0.1 + 0.8 * random.uniform());
+    case 'simplex': {
+      const raw = fill(() => 0.2 + random.uniform());
+      const total = raw.reduce((a, b) => a + b, 0);
+      return raw.map((x) => x / total);
+    }
+    case 'shape': {
+      const logs = fill(() => random.normal() / 2);
+      const mean = logs.reduce((a, b) => a + b, 0) / length;
+      return logs.map((x) => Math.exp(x - mean));
+    }
+    case 'covariance': {
+      const n = shape[0] ?? 1;
+      const a = fill(() => random.normal());
+      return Array.from({ length }, (_, at) => {
+        const [i, j] = [Math.floor(at / n), at % n];
+        let s = i === j ? 0.7 : 0;
+        for (let t = 0; t < n; t++) s += a[i * n + t] * a[j * n + t];
+        return s;
+      });
+    }
+    case 'orthogonal': {
+      const n = shape[0] ?? 1;
+      return givensProduct(n, random);
+    }
+    case 'count':
+      return fill(() => Math.floor(5 * random.uniform()));
+    case 'boolean':
+      return fill(() => (random.uniform() < 0.5 ? 0 : 1));
+    case 'real':
+    case 'category':
+    case 'plate':
+    case 'unknown':
+      return fill(() => 1.5 * random.normal() + 0.3);
+  }
+}
+
+function givensProduct(n: number, random: Randomness): readonly number[] {
+  const q: number[] = Array.from({ length: n * n }, (_, at) => (at % (n + 1) === 0 ? 1 : 0));
+  for (let a = 0; a < n; a++)
+    for (let b = a + 1; b < n; b++) {
+      const angle = random.normal();
+      const [c, s] = [Math.cos(angle), Math.sin(angle)];
+      for (let i = 0; i < n; i++) {
+        const [x, y] = [q[i * n + a], q[i * n + b]];
+        q[i * n + a] = c * x - s * y;
+        q[i * n + b] = s * x + c * y;
+      }
+    }
+  return q;
+}
+
+/**
+ * Directions in which one copy of a parameter can move without leaving its domain, to first order; `held` entries of a
+ * simplex stay. Used for derivatives and for feasible perturbations.
+ */
+export function tangentDirection(
+  domain: Domain,
+  shape: readonly number[],
+  held: readonly number[],
+  random: Randomness,
+): readonly number[] {
+  const length = shape.reduce((a, b) => a * b, 1);
+  const raw = Array.from({ length }, () => random.normal());
+  if (domain === 'simplex') {
+    const free = raw.map((_, at) => !held.includes(at + 1));
+    const count = free.filter(Boolean).length;
+    const mean = raw.reduce((s, x, at) => s + (free[at] ? x : 0), 0) / count;
+    return raw.map((x, at) => (free[at] ? x - mean : 0));
+  }
+  if (domain === 'covariance') {
+    const n = shape[0] ?? 1;
+    return raw.map((_, at) => (raw[at] + raw[(at % n) * n + Math.floor(at / n)]) / 2);
+  }
+  return raw;
+}

@@ -1,0 +1,298 @@
+/**
+ * Replaying a derivation: each step's rule is applied again to `before` and must give `after`, and the two must stand in
+ * the declared relation at random feasible points. A wrong derivation is found at the step that is wrong.
+ */
+import { add } from '../algebra/build.js';
+import { evaluate, sizeOf } from '../algebra/evaluate.js';
+import type { Tensor } from '../algebra/evaluate.js';
+import { duals, float64 } from '../algebra/fields.js';
+import type { Dual } from '../algebra/fields.js';
+import { normalForm, toExpr } from '../algebra/normal.js';
+import { printText } from '../algebra/print.js';
+import type { Expr, NormalForm } from '../algebra/types.js';
+import { termsOf } from './collect.js';
+import { randomInstance, randomParameters, tangentDirection } from './instance.js';
+import type { Instance, Randomness } from './instance.js';
+import { factorExpr } from './joint.js';
+import { leadingTerms } from './limit.js';
+import { environment, posteriorAt, tabulate } from './point.js';
+import type { Point } from './point.js';
+import { expectation, marginal, responsibilityExpr } from './posterior.js';
+import type { Derivation, RuleName, Step } from './types.js';
+
+export interface Replay {
+  readonly step: Step;
+  readonly passed: boolean;
+  readonly detail: string;
+}
+
+export function replay(derivation: Derivation, random: Randomness): readonly Replay[] {
+  const steps = derivation.sections.flatMap((s) =>
+    s.blocks.flatMap((b) => (b.kind === 'steps' ? b.steps : [])),
+  );
+  return steps.map((step) => replayStep(step, derivation, random));
+}
+
+function replayStep(step: Step, derivation: Derivation, random: Randomness): Replay {
+  const again = RULES[step.rule](step, derivation);
+  if (again !== undefined && printText(again) !== printText(step.after))
+    return { step, passed: false, detail: `the rule gives ${printText(again)}` };
+  const gap = relationGap(step, derivation, random);
+  return { step, passed: gap <= 1e-8, detail: `relation ${step.relation}, gap ${gap.toExponential(1)}` };
+}
+
+/**
+ * What each rule makes of `before`. Rules whose result is an equation to be solved or a name to be given have no
+ * function of their own here (undefined): their relation is the test.
+ */
+const RULES: Readonly<Record<RuleName, (step: Step, derivation: Derivation) => Expr | undefined>> = {
+  'write the densities': (_, d) => add(...d.factors.map((f) => factorExpr(f, d.model))),
+  'normal form': (_, d) => toExpr(d.factors.flatMap((f) => normalForm(factorExpr(f, d.model), f.line))),
+  'sum over the latent': (_, d) => marginal(d.posterior!, d.model),
+  posterior: (_, d) => responsibilityExpr(d.posterior!),
+  bound: () => undefined,
+  expect: (_, d) => toExpr(expectation(d.joint, d.posterior)),
+  'terms of the parameter': (step, d) => toExpr(leadingOf(step, d).leading),
+  collect: () => undefined,
+  'add the multiplier': () => undefined,
+  differentiate: () => undefined,
+  solve: () => undefined,
+  'name the statistics': () => undefined,
+  'apply the floor': () => undefined,
+  'let the constant go to zero': (_, d) => d.limit!.objective,
+};
+
+/** How far the relation is from holding, relative to the size of the values; the largest over a few points. */
+function relationGap(step: Step, derivation: Derivation, random: Randomness): number {
+  let worst = 0;
+  for (let n = 0; n < 3; n++) worst = Math.max(worst, gapAt(step, derivation, random));
+  return worst;
+}
+
+const relative = (a: number, b: number): number => Math.abs(a - b) / (1 + Math.abs(a) + Math.abs(b));
+
+function gapAt(step: Step, derivation: Derivation, random: Randomness): number {
+  const instance = randomInstance(derivation.model, random);
+  // r at other parameters than those of the point: the steps hold for any r
+  const elsewhere = randomParameters(derivation.model, instance.sizes, random);
+  const r = posteriorAt(derivation, instance, elsewhere, float64);
+  const base: Point<number> = {
+    derivation,
+    instance,
+    field: float64,
+    parameters: instance.parameters,
+    responsibilities: r,
+    extra: new Map([['λ', { shape: [], data: [random.normal()] }]]),
+  };
+  const value = (e: Expr, point: Point<number> = base): number => evaluate(e, environment(point)).data[0];
+  switch (step.relation) {
+    case 'equal':
+      return relative(value(step.before), value(step.after));
+    case 'definition':
+      return definitionGap(step, base);
+    case 'at most': {
+      const touching = {
+        ...base,
+        responsibilities: posteriorAt(derivation, instance, instance.parameters, float64),
+      };
+      const above = value(step.before) - value(step.after);
+      return Math.max(
+        relative(value(step.before, touching), value(step.after, touching)),
+        above < 0 ? -above : 0,
+      );
+    }
+    case 'expectation':
+      return relative(value(step.before), value(step.after));
+    case 'up to a constant':
+      return constantGap(step, base, elsewhere);
+    case 'derivative':
+      return derivativeGap(step, base, random);
+    case 'root':
+      return rootGap(step, base);
+    case 'limit':
+      return limitGap(step, base);
+  }
+}
+
+/** A definition is checked by what it must equal: densities by the normal form's value, r by summing to one. */
+function definitionGap(step: Step, point: Point<number>): number {
+  const { derivation, instance } = point;
+  const env = environment(point);
+  if (step.rule === 'write the densities')
+    return relative(evaluate(step.after, env).data[0], evaluate(toExpr(derivation.joint), env).data[0]);
+  if (step.rule === 'posterior') {
+    const { rows, component } = derivation.posterior!;
+    const table = tabulate(step.after, [rows, component], env);
+    const k = sizeOf(component.dim, instance.sizes);
+    let worst = 0;
+    for (let i = 0; i < table.data.length; i += k)
+      worst = Math.max(worst, Math.abs(table.data.slice(i, i + k).reduce((a, b) => a + b, 0) - 1));
+    return worst;
+  }
+  if (step.rule === 'sum over the latent') return marginalGap(step, point);
+  if (step.rule === 'apply the floor') {
+    const update = derivation.updates.find((u) => u.parameter === step.parameter)!;
+    const before = tabulate(step.before, update.ranges, env);
+    const after = tabulate(step.after, update.ranges, env);
+    return Math.max(...after.data.map((x, n) => Math.max(0, before.data[n] - x)));
+  }
+  return 0;
+}
+
+/** exp of the joint, summed over every assignment of the latents, is exp of the marginal (weights of one). */
+function marginalGap(step: Step, point: Point<number>): number {
+  const { derivation, instance } = point;
+  const { posterior, model } = derivation;
+  const weight = model.data.find((d) => d.as === 'weight');
+  const rows = instance.data.values().next().value!.shape[0];
+  const ones: Tensor<number> = { shape: [rows], data: Array.from({ length: rows }, () => 1) };
+  const unweighted: Instance =
+    weight === undefined ? instance : { ...instance, data: new Map([...instance.data, [weight.name, ones]]) };
+  const k = sizeOf(posterior!.component.dim, instance.sizes);
+  // rows are independent given the parameters, so one row is enough: the others keep their latent
+  const joint = add(...derivation.factors.filter((f) => f.role !== 'prior').map((f) => factorExpr(f, model)));
+  const owners = instance.latents.get(posterior!.latent)!;
+  const at = (row: number, component: number): number =>
+    evaluate(
+      joint,
+      environment({
+        ...point,
+        instance: unweighted,
+        indicator: (_l, where, v) => ((where[0] === row ? component : owners[where[0]]) === v ? 1 : 0),
+      }),
+    ).data[0];
+  // log Σ_k p(row 0 with k, others) − log p(row 0 with its own k, others) = log Σ_k exp(a_k) − a_own, from the marginal's body
+  const values = Array.from({ length: k }, (_, c) => at(0, c));
+  const top = Math.max(...values);
+  const brute = top + Math.log(values.reduce((s, v) => s + Math.exp(v - top), 0)) - values[owners[0]];
+  const body = step.after.kind === 'sum' ? step.after.body : step.after;
+  const logsumexp = body.kind === 'multiply' ? body.factors[body.factors.length - 1] : body;
+  if (logsumexp.kind !== 'logsumexp') return Infinity;
+  const env = environment({ ...point, instance: unweighted });
+  const first = { ...env, indices: { [posterior!.rows.index]: 0 } };
+  const own = evaluate(logsumexp.body, {
+    ...first,
+    indices: { ...first.indices, [posterior!.component.index]: owners[0] },
+  }).data[0];
+  return relative(brute, evaluate(logsumexp, first).data[0] - own);
+}
+
+/** f(θ₁) − f(θ₂) is the same for both, the other parameters held. */
+function constantGap(
+  step: Step,
+  point: Point<number>,
+  elsewhere: ReadonlyMap<string, Tensor<number>>,
+): number {
+  const name = step.parameter!;
+  const moved = { ...point, parameters: new Map([...point.parameters, [name, elsewhere.get(name)!]]) };
+  const difference = (e: Expr): number =>
+    evaluate(e, environment(point)).data[0] - evaluate(e, environment(moved)).data[0];
+  const { derivation, instance } = point;
+  if (derivation.limit === undefined) return relative(difference(step.before), difference(step.after));
+  // the terms kept are those of the leading order with the constant's power taken out: compare them where it is tiny
+  const tiny = 1e-9;
+  const constants = new Map([
+    ...instance.constants,
+    [derivation.limit.constant, { shape: [], data: [tiny] }],
+  ]);
+  const near = { ...point, instance: { ...instance, constants } };
+  const nearMoved = { ...near, parameters: moved.parameters };
+  const whole =
+    evaluate(step.before, environment(near)).data[0] - evaluate(step.before, environment(nearMoved)).data[0];
+  return Math.max(
+    0,
+    relative(whole * tiny ** -leadingOf(step, derivation).order, difference(step.after)) - 1e-6,
+  );
+}
+
+/** The parameter's terms of Q; for a limit those of the lowest power of its constant, without it. */
+function leadingOf(
+  step: Step,
+  derivation: Derivation,
+): { readonly leading: NormalForm; readonly order: number } {
+  const terms = termsOf(derivation.q, step.parameter!);
+  if (derivation.limit === undefined) return { leading: terms, order: 0 };
+  return leadingTerms(terms, derivation.limit.constant) ?? { leading: [], order: 0 };
+}
+
+/** The directional derivative of before, by automatic differentiation, against the inner product with after. */
+function derivativeGap(step: Step, point: Point<number>, random: Randomness): number {
+  const { derivation } = point;
+  const name = step.parameter!;
+  const declared = derivation.model.parameters.find((p) => p.name === name)!;
+  const update = derivation.updates.find((u) => u.parameter === name)!;
+  const tensor = point.parameters.get(name)!;
+  const plates = declared.plates.length;
+  const shape = tensor.shape.slice(plates);
+  const length = shape.reduce((a, b) => a * b, 1);
+  const copies = tensor.data.length / length;
+  const held = update.held.flatMap((h) => (h.at.length > plates ? [h.at[plates]] : []));
+  const direction = Array.from({ length: copies }, () =>
+    tangentDirection(declared.type.domain, shape, held, random),
+  ).flat();
+  const moving: Point<Dual> = {
+    ...point,
+    field: duals,
+    extra: new Map(),
+    parameters: new Map(
+      [...point.parameters].map(([key, t]) => [
+        key,
+        {
+          shape: t.shape,
+          data: t.data.map((x, n) => ({ value: x, derivative: key === name ? direction[n] : 0 })),
+        },
+      ]),
+    ),
+  };
+  const slope = evaluate(step.before, environment(moving)).data[0].derivative;
+  const isSimplex = declared.type.domain === 'simplex';
+  const index = derivation.posterior?.component.index ?? 'k';
+  const ranges = isSimplex ? [...update.ranges, { index, dim: shape[0] }] : update.ranges;
+  const gradient = tabulate(step.after, ranges, environment(point));
+  const inner = gradient.data.reduce((s, g, n) => s + g * direction[n], 0);
+  return relative(slope, inner);
+}
+
+/** The gradient, evaluated where the parameter has the solution's value, is zero. */
+function rootGap(step: Step, point: Point<number>): number {
+  const { derivation } = point;
+  const name = step.parameter!;
+  const declared = derivation.model.parameters.find((p) => p.name === name)!;
+  const update = derivation.updates.find((u) => u.parameter === name)!;
+  const tensor = point.parameters.get(name)!;
+  const isSimplex = declared.type.domain === 'simplex';
+  const index = derivation.posterior?.component.index ?? 'k';
+  const last = tensor.shape[tensor.shape.length - 1];
+  const ranges = isSimplex ? [...update.ranges, { index, dim: last }] : update.ranges;
+  const env = environment(point);
+  const solved = tabulate(step.after, ranges, env);
+  const data =
+    solved.data.length === tensor.data.length ? [...solved.data] : tensor.data.map(() => solved.data[0]);
+  for (const h of update.held)
+    if (isSimplex && h.at.length === 1) data[h.at[0] - 1] = evaluate(h.value, env).data[0]!;
+  const at = { ...point, parameters: new Map([...point.parameters, [name, { shape: tensor.shape, data }]]) };
+  const gradient = tabulate(step.before, ranges, environment(at));
+  const before = tabulate(step.before, ranges, env);
+  const size = Math.max(1, ...before.data.map(Math.abs));
+  const isHeld = (n: number): boolean =>
+    isSimplex && update.held.some((h) => h.at[h.at.length - 1] === (n % last) + 1);
+  return Math.max(...gradient.data.map((g, n) => (isHeld(n) ? 0 : Math.abs(g) / size)));
+}
+
+/** before tends to after along a shrinking constant, with an error of the order of constant × log constant. */
+function limitGap(step: Step, point: Point<number>): number {
+  const constant = point.derivation.limit!.constant;
+  const at = (eps: number): Point<number> => ({
+    ...point,
+    instance: {
+      ...point.instance,
+      constants: new Map([...point.instance.constants, [constant, { shape: [], data: [eps] }]]),
+    },
+  });
+  const target = evaluate(step.after, environment(point)).data[0];
+  const errors = [1e-2, 1e-4, 1e-6].map((eps) =>
+    Math.abs(evaluate(step.before, environment(at(eps))).data[0] - target),
+  );
+  const shrinks = errors[1] < 0.1 * errors[0] + 1e-9 && errors[2] < 0.1 * errors[1] + 1e-9;
+  return shrinks && errors[2] < 1e-3 * (1 + Math.abs(target)) ? 0 : Infinity;
+}

@@ -1,0 +1,8 @@
+/** The solver forms, tried in this order. A file in this folder that is not listed here fails a test by name. */
+import { covariance } from './covariance.js';
+import { linear } from './linear.js';
+import { logPower } from './log-power.js';
+import { simplex } from './simplex.js';
+import type { SolverForm } from './types.js';
+
+export const forms: readonly SolverForm[] = [simplex, logPower, covariance, linear];

@@ -1,0 +1,94 @@
+import {
+  add,
+  divide,
+  element,
+  fixed,
+  log,
+  multiply,
+  number,
+  ONE,
+  power,
+  running,
+  subtract,
+  sum,
+} from '../../algebra/build.js';
+import { printText } from '../../algebra/print.js';
+import { reindex } from '../../algebra/traverse.js';
+import type { Expr, Range } from '../../algebra/types.js';
+import { factorOut, gather, ownFactors, quotient } from '../collect.js';
+import type { CollectContext, Factored } from '../collect.js';
+import { refused, solved } from './types.js';
+import type { Solution, SolverForm, Target } from './types.js';
+
+/**
+ * Σ_k a_k log θ_k with θ on the simplex, Σ θ = 1. Lagrangian Σ a_k log θ_k + λ (1 − Σ θ_k); a_k / θ_k = λ; summing over
+ * k, λ = Σ a; so θ_k = a_k / Σ a. Entries held by a constraint keep their value and leave 1 − Σ held to the others, in
+ * the same proportions. A maximum: the Hessian is diagonal with −a_k / θ_k² < 0.
+ */
+export const simplex: SolverForm = {
+  name: 'simplex',
+  source: 'Bishop: Pattern Recognition and Machine Learning (2006), appendix E and 9.22',
+  attempt: (terms, target, context) => {
+    const dim = target.shape[0];
+    if (target.fact !== 'simplex' || dim === undefined) return refused('the parameter is not a simplex');
+    const own: { readonly factored: Factored; readonly index: string }[] = [];
+    for (const t of terms) {
+      const factors = ownFactors(t, target.name);
+      const factor = factors[0];
+      if (
+        factors.length !== 1 ||
+        factor?.kind !== 'function' ||
+        factor.name !== 'log' ||
+        factor.argument.kind !== 'element'
+      )
+        return refused(`not linear in log ${target.name}: ${printText(factor ?? ONE)}`);
+      const coordinate = factor.argument.coordinates[0];
+      if (coordinate?.kind !== 'running') return refused(`${printText(factor)} names one entry`);
+      const rest = gather(
+        t.sums.filter((s) => s.index !== coordinate.index),
+        t.factors.filter((f) => f !== factor),
+        ONE,
+        context,
+      );
+      own.push({ factored: { coefficient: t.coefficient, rest }, index: coordinate.index });
+    }
+    const index = own[0].index;
+    if (own.some((o) => o.index !== index)) return refused(`${target.name} is read with several indices`);
+    const coordinate: Range = { index, dim };
+    const { coefficient, rest } = factorOut(own.map((o) => o.factored));
+    const mass = multiply(number(coefficient), rest);
+    return solved(solveSimplex(mass, coordinate, target, context));
+  },
+};
+
+function solveSimplex(mass: Expr, coordinate: Range, target: Target, context: CollectContext): Solution {
+  const total = totalMass(mass, coordinate, context);
+  const entry = element(target.symbol, [running(coordinate.index)]);
+  const heldSum = add(...target.held.map((h) => h.value));
+  const heldMass = add(
+    ...target.held.map((h) => reindex(mass, coordinate.index, fixed(h.at[h.at.length - 1]))),
+  );
+  const isHeld = target.held.length > 0;
+  const left = isHeld ? subtract(total, heldMass) : total;
+  const share = isHeld ? subtract(ONE, heldSum) : ONE;
+  const lambda = isHeld ? divide(left, share) : left;
+  return {
+    collected: sum(coordinate, multiply(mass, log(entry))),
+    value: isHeld ? multiply(share, divide(mass, left)) : quotient(mass, left),
+    gradient: subtract(divide(mass, entry), lambda),
+    divisor: left,
+    multiplier: { lambda, constraint: sum(coordinate, entry), bound: ONE, index: coordinate.index },
+    secondOrder: [
+      'a maximum: the second derivative is ',
+      multiply(number(-1), mass, power(entry, -2)),
+      ' < 0',
+    ],
+    unimodal: false,
+  };
+}
+
+/** Σ over the coordinate of the mass, with Σ_k r[i,k] = 1. */
+function totalMass(mass: Expr, coordinate: Range, context: CollectContext): Expr {
+  const parts = mass.kind === 'add' ? mass.terms : [mass];
+  return add(...parts.map((p) => gather([coordinate], [], p, context)));
+}

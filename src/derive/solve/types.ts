@@ -1,0 +1,52 @@
+/**
+ * Solver forms: what the M-step knows how to maximise. One form per file, in the order of `forms.ts`. A form looks at
+ * the terms of Q in one parameter (normal form, cut down to one value of the parameter's indices) and at nothing else.
+ */
+import type { Dim, Expr, Fact, NormalForm, Range } from '../../algebra/types.js';
+import type { CollectContext } from '../collect.js';
+import type { HeldValue } from '../types.js';
+
+export interface Target {
+  readonly name: string;
+  readonly ranges: readonly Range[];
+  readonly shape: readonly Dim[];
+  readonly fact: Fact | undefined;
+  /** the parameter itself, at its own running indices */
+  readonly symbol: Expr;
+  readonly held: readonly HeldValue[];
+}
+
+export interface Solution {
+  readonly value: Expr;
+  /** the terms for one value of the indices, written as the form reads them; undefined where that is how they stood */
+  readonly collected?: Expr;
+  /** the derivative in the parameter, for the page and for the replay */
+  readonly gradient: Expr;
+  /** what must not vanish */
+  readonly divisor: Expr;
+  /** for a constrained maximum: the multiplier's value and the Lagrangian's extra term */
+  readonly multiplier?: {
+    readonly lambda: Expr;
+    readonly constraint: Expr;
+    readonly bound: Expr;
+    readonly index: string;
+  };
+  /** why it is a maximum; an expression in it is printed with the statistics by their names */
+  readonly secondOrder: readonly (string | Expr)[];
+  /** a monotone function of one positive number around its maximum: floors may clamp it */
+  readonly unimodal: boolean;
+}
+
+export type Attempt =
+  | { readonly kind: 'solved'; readonly solution: Solution }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+export interface SolverForm {
+  readonly name: string;
+  /** where the solution stands in the literature */
+  readonly source: string;
+  readonly attempt: (terms: NormalForm, target: Target, context: CollectContext) => Attempt;
+}
+
+export const refused = (reason: string): Attempt => ({ kind: 'refused', reason });
+export const solved = (solution: Solution): Attempt => ({ kind: 'solved', solution });

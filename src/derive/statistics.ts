@@ -1,0 +1,71 @@
+/** Station 4: sums over rows get names. `Σ_i r[i,k] x[i]` becomes `s[k]`, and each name stands for one definition. */
+import { running, shapeOf, symbol } from '../algebra/build.js';
+import { printKey } from '../algebra/print.js';
+import { dependsOn, replace, symbolsOf } from '../algebra/traverse.js';
+import type { Expr, Range } from '../algebra/types.js';
+import { freshName } from './joint.js';
+import type { Statistic } from './types.js';
+
+export interface StatisticNames {
+  readonly name: (e: Expr) => Expr;
+  readonly all: () => readonly Statistic[];
+}
+
+/** Gives names to row sums; the same sum gets the same name wherever it stands. */
+export function statisticNames(
+  rows: Range | undefined,
+  plates: readonly Range[],
+  taken: ReadonlySet<string>,
+): StatisticNames {
+  const known = new Map<string, Statistic>();
+  const used = new Set(taken);
+  const nameOf = (definition: Expr): Expr => {
+    const key = printKey(definition);
+    let statistic = known.get(key);
+    if (statistic === undefined) {
+      const ranges = plates.filter((p) => dependsOn(definition, p.index));
+      const name = freshName(wantedNames(definition), used);
+      used.add(name);
+      statistic = { name, ranges, definition, shape: shapeOf(definition) };
+      known.set(key, statistic);
+    }
+    return symbol(
+      statistic.name,
+      'statistic',
+      statistic.ranges.map((r) => running(r.index)),
+      statistic.shape,
+    );
+  };
+  return {
+    name: (e) =>
+      rows === undefined
+        ? e
+        : replace(e, (part) =>
+            part.kind === 'sum' && part.range.index === rows.index ? nameOf(part) : undefined,
+          ),
+    all: () => [...known.values()],
+  };
+}
+
+/** n for a weight, s for a first moment, S for a scatter; with the name of the data where one letter is taken. */
+function wantedNames(definition: Expr): readonly string[] {
+  const body = definition.kind === 'sum' ? definition.body : definition;
+  const factors = body.kind === 'multiply' ? body.factors : [body];
+  const content = factors.filter(
+    (f) => !(f.kind === 'symbol' && (f.role === 'responsibility' || f.role === 'weight')),
+  );
+  const data = [
+    ...new Set(
+      symbolsOf(definition)
+        .filter((s) => s.role === 'data')
+        .map((s) => s.name),
+    ),
+  ];
+  const suffix = data.join('_');
+  if (content.length === 0)
+    return factors.every((f) => f.kind === 'symbol' && f.role === 'weight') ? ['W', 'n'] : ['n'];
+  const isSecond =
+    content.some((f) => f.kind === 'outer' || f.kind === 'quadratic' || f.kind === 'power') ||
+    content.length > 1;
+  return isSecond ? ['S', `S_${suffix}`, `T_${suffix}`] : ['s', `s_${suffix}`];
+}

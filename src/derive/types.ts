@@ -1,0 +1,205 @@
+/**
+ * A Derivation: the EM algorithm of a model, as mathematics. Its steps are values that can be replayed; the printed
+ * document, the comments in emitted code and the plan are all made from this one value.
+ */
+import type { Dim, Expr, NormalForm, Range } from '../algebra/types.js';
+import type { LineId, Model, SpanId, SymbolName } from '../model/types.js';
+
+/** How `before` and `after` of a step relate, and so how a test replays it. */
+export type Relation =
+  /** the same value everywhere */
+  | 'equal'
+  /** before ≥ after, touching where r is the posterior at the same parameters */
+  | 'at most'
+  /** after is the expectation of before over the latents */
+  | 'expectation'
+  /** as functions of one parameter they differ by a constant */
+  | 'up to a constant'
+  /** after is the derivative of before in one parameter */
+  | 'derivative'
+  /** after, put in the parameter's place, makes before zero */
+  | 'root'
+  /** after is what before tends to */
+  | 'limit'
+  /** before is a name for after */
+  | 'definition';
+
+export interface Step {
+  readonly rule: RuleName;
+  readonly before: Expr;
+  readonly after: Expr;
+  readonly relation: Relation;
+  readonly because: string;
+  /** for rules about one parameter */
+  readonly parameter?: string;
+  /** the name shown at the left of the line (`terms of Q`, `update`) */
+  readonly label: string;
+  /** what stands left of the expression when the step is shown: `pi[k] ←`, `0 =` */
+  readonly left?: { readonly expr: Expr | string; readonly sign: '=' | '≥' | '←' };
+}
+
+export type RuleName =
+  | 'write the densities'
+  | 'normal form'
+  | 'sum over the latent'
+  | 'posterior'
+  | 'bound'
+  | 'expect'
+  | 'terms of the parameter'
+  | 'collect'
+  | 'add the multiplier'
+  | 'differentiate'
+  | 'solve'
+  | 'name the statistics'
+  | 'apply the floor'
+  | 'let the constant go to zero';
+
+/** One `~` line of the log joint: Σ over its ranges of Π selectors × density. */
+export interface JointFactor {
+  readonly line: LineId;
+  readonly symbol: SymbolName;
+  readonly role: 'data' | 'latent' | 'prior';
+  /** plates of the declaration */
+  readonly ranges: readonly Range[];
+  /** [z[i] = k] for each latent that the density looks at, with the index that stands for its value */
+  readonly selectors: readonly Selector[];
+  /** log density with `k` in the place of `z[i]`; not multiplied by selectors */
+  readonly density: Expr;
+}
+
+export interface Selector {
+  readonly latent: SymbolName;
+  readonly at: readonly Range[];
+  readonly value: Range;
+}
+
+/** The posterior of one latent given the data: responsibilities r[i,k]. */
+export interface Posterior {
+  readonly latent: SymbolName;
+  readonly rows: Range;
+  readonly component: Range;
+  /** name of the responsibilities in the derivation: `r` unless the user has it */
+  readonly name: string;
+  /** log of the unnormalised posterior, one entry per line, free in i and k */
+  readonly logits: readonly { readonly line: LineId; readonly terms: NormalForm }[];
+  readonly assignment: 'soft' | 'hard';
+}
+
+/** A named sum over rows: `S[k] = Σ_i r[i,k] (x[i] − mu[k]) (x[i] − mu[k])ᵀ`. */
+export interface Statistic {
+  readonly name: string;
+  readonly ranges: readonly Range[];
+  readonly definition: Expr;
+  readonly shape: readonly Dim[];
+}
+
+/** A value that a constraint holds for one component. */
+export interface HeldValue {
+  /** from 1, one per plate of the parameter (and coordinate, for a simplex) */
+  readonly at: readonly number[];
+  readonly value: Expr;
+  readonly span: SpanId;
+}
+
+/** The M-step of one parameter, the others held where they are. */
+export interface Update {
+  readonly parameter: SymbolName;
+  readonly ranges: readonly Range[];
+  /** name of the solver form that matched */
+  readonly form: string;
+  readonly source: string;
+  /** in statistics, constants and parameters; free in the ranges */
+  readonly value: Expr;
+  readonly held: readonly HeldValue[];
+  readonly secondOrder: string;
+  /** other parameters in the value */
+  readonly uses: readonly SymbolName[];
+  /** what must not be zero, for the message when it is: `n[k]`, or the matrix solved with */
+  readonly divisor: Expr;
+}
+
+/** A block of the printed document. */
+export type Block =
+  | { readonly kind: 'prose'; readonly text: string }
+  | { readonly kind: 'steps'; readonly steps: readonly Step[] }
+  | {
+      readonly kind: 'definitions';
+      readonly entries: readonly {
+        readonly name: string;
+        readonly left: Expr;
+        readonly right: Expr;
+        readonly note: string;
+      }[];
+    }
+  | { readonly kind: 'equations'; readonly entries: readonly Equation[] };
+
+/** A displayed line that is not a replayed step (a principle, a comparison). Left and right are expressions or names. */
+export interface Equation {
+  readonly label: string;
+  readonly left: Expr | string;
+  readonly relation: '=' | '≥' | '←' | '⇒' | '→';
+  readonly right: Expr;
+  readonly note: string;
+}
+
+export interface Section {
+  readonly id: 'joint' | 'why-em' | 'e-step' | 'q' | 'm-step' | 'limit' | 'algorithm';
+  readonly title: string;
+  readonly blocks: readonly Block[];
+}
+
+export interface LimitResult {
+  readonly constant: SymbolName;
+  /** symbols that drop out of the posterior and the objective */
+  readonly dropped: readonly SymbolName[];
+  /** −2 × what remains of the objective: the inertia, free in nothing */
+  readonly objective: Expr;
+}
+
+export interface Derivation {
+  readonly model: Model;
+  readonly factors: readonly JointFactor[];
+  readonly posterior: Posterior | undefined;
+  /** rows plate, when the model has data */
+  readonly rows: Range | undefined;
+  /** the log joint before the expectation, and Q */
+  readonly joint: NormalForm;
+  readonly q: NormalForm;
+  readonly statistics: readonly Statistic[];
+  /** in the order in which they are done */
+  readonly updates: readonly Update[];
+  /** solutions contain each other: each is a conditional maximisation (ECM) */
+  readonly conditional: boolean;
+  /** one M-step is the solution: nothing hidden and nothing cycled */
+  readonly closedForm: boolean;
+  readonly limit: LimitResult | undefined;
+  readonly degreesOfFreedom: Expr;
+  readonly sections: readonly Section[];
+}
+
+/** What the rules cannot solve, said by term and reason. Words are in `diagnostics`. */
+export type DeriveProblem =
+  | { readonly kind: 'not-derivable-yet'; readonly what: string; readonly span: SpanId }
+  | {
+      readonly kind: 'no-form';
+      readonly parameter: SymbolName;
+      readonly span: SpanId;
+      /** the terms of Q in this parameter, and the line each came from */
+      readonly terms: readonly { readonly text: string; readonly span: SpanId }[];
+      readonly refusals: readonly { readonly form: string; readonly reason: string }[];
+    }
+  | { readonly kind: 'unused-parameter'; readonly parameter: SymbolName; readonly span: SpanId }
+  | { readonly kind: 'several-latents'; readonly latents: readonly SymbolName[]; readonly span: SpanId }
+  | {
+      readonly kind: 'constraint-not-solved';
+      readonly text: string;
+      readonly reason: string;
+      readonly span: SpanId;
+    }
+  | {
+      readonly kind: 'limit-not-derivable';
+      readonly constant: SymbolName;
+      readonly reason: string;
+      readonly span: SpanId;
+    }
+  | { readonly kind: 'priors-drop-out'; readonly symbols: readonly SymbolName[]; readonly span: SpanId };
