@@ -1,0 +1,64 @@
+/**
+ * Engines run a Program over rows. All of them answer the same two questions: the posterior and its weighted moments at
+ * given parameters (the data stage), and rows one by one (for predict and score). The parameter stage is shared float64
+ * code (`parameter-stage.ts`).
+ */
+import type { Moments, Parameters, Program } from '../plan/types.js';
+
+export type EngineName = 'reference' | 'javascript' | 'tensorflow' | 'tfjs' | 'wasm' | 'webgpu';
+
+/** Columns as the program orders them, in the user's units, with row weights and known labels. */
+export interface RowData {
+  readonly rows: number;
+  /** C arrays of `rows` float64 numbers */
+  readonly columns: readonly Float64Array[];
+  /** undefined: every weight is 1 */
+  readonly weights: Float64Array | undefined;
+  /** per row 0 where the latent is hidden, else its component from 1 */
+  readonly labels: Int32Array | undefined;
+}
+
+export interface Expectation {
+  readonly moments: Moments;
+  /** Σ w log p(row); for a hard assignment Σ w max_k logit (the objective is made of it) */
+  readonly logLikelihood: number;
+  /** Σ w log max_k r, for the ICL; left out by engines that do not compute it on the way */
+  readonly sumLogLargest?: number;
+}
+
+export interface Session {
+  /** E-step at these parameters, and the moments of the columns under it. */
+  readonly expectation: (parameters: Parameters) => Promise<Expectation> | Expectation;
+  /** Moments under given responsibilities ([N, K] row-major), for a start that begins with an M-step. */
+  readonly momentsOf: (responsibilities: Float64Array) => Promise<Moments> | Moments;
+  /** Responsibilities [N, K] and log densities [N] of the rows. */
+  readonly posterior: (parameters: Parameters) => Promise<RowPosterior> | RowPosterior;
+  readonly dispose: () => void;
+}
+
+export interface RowPosterior {
+  readonly responsibilities: Float64Array;
+  readonly logDensity: Float64Array;
+}
+
+export interface EngineOptions {
+  readonly threads: number;
+  readonly device: 'auto' | 'cpu' | 'gpu';
+}
+
+export interface Engine {
+  readonly name: EngineName;
+  readonly precision: 'float64' | 'float32';
+  readonly device: 'cpu' | 'gpu';
+  readonly threads: number;
+  readonly version: string;
+  readonly open: (program: Program, data: RowData) => Promise<Session>;
+}
+
+/** Why an engine cannot be used here; words are in `diagnostics`. */
+export type EngineProblem = {
+  readonly kind: 'engine-unavailable';
+  readonly engine: EngineName;
+  readonly reason: string;
+  readonly command: string | undefined;
+};

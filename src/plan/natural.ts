@@ -1,0 +1,112 @@
+/**
+ * The logits as polynomials of degree two in standardised columns, for engines that compute features × coefficients.
+ * A quadratic term c (U x + u)ᵀ M (U x + u) with x = shift + scale · v becomes vᵀ H v + hᵀ v + h0 by multiplying out
+ * around the shift, where U shift + u is small.
+ */
+import { isNumber } from '../algebra/build.js';
+import { cholesky, inverseCholesky } from '../linear-algebra/cholesky.js';
+import { evaluateFloat64 } from './evaluate-float64.js';
+import { affineMatrix } from './matrices.js';
+import { frameOf } from './parameter-stage.js';
+import type { LogitTerm, NaturalParameters, Parameters, Program, Standardisation } from './types.js';
+
+/** `pairs` lists the products u_a u_b (a <= b) whose coefficients are wanted. Throws when a scale is not positive definite. */
+export function naturalParameters(
+  program: Program,
+  parameters: Parameters,
+  standardisation: Standardisation,
+  pairs: readonly (readonly [number, number])[],
+): NaturalParameters {
+  const k = program.components;
+  const c = program.columns.length;
+  const constant = new Float64Array(k);
+  const linear = new Float64Array(k * c);
+  const quadratic = new Float64Array(k * pairs.length);
+  const frame = frameOf(program, parameters);
+  const index = program.plan.component?.index;
+  const square = new Float64Array(c * c);
+  for (let j = 0; j < k; j++) {
+    if (index !== undefined) frame.indices[index] = j;
+    square.fill(0);
+    for (const term of program.plan.logits) {
+      if (term.kind === 'constant') constant[j] = constant[j] + evaluateFloat64(term.value, frame).data[0];
+      else if (term.kind === 'linear') {
+        const coefficient = evaluateFloat64(term.coefficient, frame).data[0];
+        const column = program.groupStart[term.group];
+        constant[j] = constant[j] + coefficient * standardisation.shift[column];
+        linear[j * c + column] = linear[j * c + column] + coefficient * standardisation.scale[column];
+      } else
+        constant[j] =
+          constant[j] +
+          addQuadratic(term, program, frame, standardisation, linear.subarray(j * c, j * c + c), square);
+    }
+    pairs.forEach(([a, b], p) => {
+      quadratic[j * pairs.length + p] = a === b ? square[a * c + a] : square[a * c + b] + square[b * c + a];
+    });
+  }
+  if (frame.failed) throw new Error('a scale is not positive definite');
+  return { constant, linear, quadratic };
+}
+
+/** Adds one quadratic term's linear and square coefficients; returns its constant. */
+function addQuadratic(
+  term: Extract<LogitTerm, { kind: 'quadratic' }>,
+  program: Program,
+  frame: ReturnType<typeof frameOf>,
+  standardisation: Standardisation,
+  linear: Float64Array,
+  square: Float64Array,
+): number {
+  const coefficient = evaluateFloat64(term.coefficient, frame).data[0];
+  const u = affineMatrix(term.residual, program, frame);
+  const n = u.rows;
+  const width = u.columns.length;
+  const c = linear.length;
+  const m = denseMatrix(term, n, frame);
+  // U' = U diag(scale), u' = U shift + u
+  const scaled = new Float64Array(n * width);
+  const offset = Float64Array.from(u.offset);
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < width; j++) {
+      const entry = u.matrix[i * width + j];
+      if (entry === 0) continue;
+      scaled[i * width + j] = entry * standardisation.scale[u.columns[j]];
+      offset[i] = offset[i] + entry * standardisation.shift[u.columns[j]];
+    }
+  let constant = 0;
+  for (let i = 0; i < n; i++)
+    for (let t = 0; t < n; t++) {
+      const p = coefficient * m[i * n + t];
+      if (p === 0) continue;
+      constant += p * offset[i] * offset[t];
+      for (let a = 0; a < width; a++) {
+        const left = scaled[i * width + a];
+        if (left === 0) continue;
+        const column = u.columns[a];
+        linear[column] = linear[column] + 2 * p * left * offset[t];
+        for (let b = 0; b < width; b++) {
+          const right = scaled[t * width + b];
+          if (right !== 0)
+            square[column * c + u.columns[b]] = square[column * c + u.columns[b]] + p * left * right;
+        }
+      }
+    }
+  return constant;
+}
+
+function denseMatrix(
+  term: Extract<LogitTerm, { kind: 'quadratic' }>,
+  n: number,
+  frame: ReturnType<typeof frameOf>,
+): Float64Array {
+  const { matrix } = term;
+  if (isNumber(matrix))
+    return new Float64Array(n * n).fill(0).map((_, at) => (at % (n + 1) === 0 ? matrix.value : 0));
+  if (matrix.kind !== 'inverse') return evaluateFloat64(matrix, frame).data;
+  const l = cholesky(evaluateFloat64(matrix.of, frame).data, n);
+  if (l === undefined) {
+    frame.fail(matrix);
+    return new Float64Array(n * n);
+  }
+  return inverseCholesky(l, n);
+}

@@ -1,0 +1,48 @@
+/** A Plan with numbers for its sizes and constants. */
+import type { SymbolName } from '../model/types.js';
+import { rowsDim } from '../derive/translate.js';
+import type { ParameterArray, Plan, Program } from './types.js';
+
+/**
+ * Joins a plan with numbers. `sizes` holds a value for every named size and constant that is a size (`D`, `K`, and the
+ * number of rows); `constants` holds every constant the plan reads.
+ */
+export function program(
+  plan: Plan,
+  sizes: Readonly<Record<string, number>>,
+  constants: ReadonlyMap<string, ParameterArray>,
+): Program {
+  const length = (dim: string | number | undefined): number => {
+    if (dim === undefined) return 1;
+    const value = typeof dim === 'number' ? dim : sizes[dim];
+    if (value === undefined) throw new Error(`the size ${String(dim)} has no value`);
+    return value;
+  };
+  const groupLength = plan.groups.map((g) => (g.kind === 'symbol' ? length(g.dim) : g.elements.length));
+  const groupStart: number[] = [];
+  let next = 0;
+  for (const n of groupLength) {
+    groupStart.push(next);
+    next += n;
+  }
+  const columns = groupLength.flatMap((n, group) =>
+    Array.from({ length: n }, (_, coordinate) => ({ group, coordinate })),
+  );
+  return {
+    plan,
+    sizes,
+    constants,
+    components: plan.component === undefined ? 1 : length(plan.component.dim),
+    columns,
+    groupStart,
+    groupLength,
+  };
+}
+
+/** The same program for another number of rows: predicting for new data. */
+export const withRows = (p: Program, rows: number): Program => ({
+  ...p,
+  sizes: { ...p.sizes, [rowsDim(p.plan.model)]: rows },
+});
+
+export const parameterNames = (plan: Plan): readonly SymbolName[] => plan.model.parameters.map((p) => p.name);
