@@ -182,10 +182,20 @@ function expandLog(argument: Expr, line: number): NormalForm {
   return atom(log(argument), line);
 }
 
+/** The summands of a vector or number: −1 × (a + b) is −a and −b. */
+function summands(e: Expr): readonly Expr[] {
+  if (e.kind === 'add') return e.terms.flatMap(summands);
+  if (e.kind !== 'multiply') return [e];
+  const sum = e.factors.find((f) => f.kind === 'add');
+  if (sum?.kind !== 'add') return [e];
+  const others = e.factors.filter((f) => f !== sum);
+  return sum.terms.flatMap((t) => summands(multiply(...others, t)));
+}
+
 function expandQuadratic(vector: Expr, matrix: Expr, line: number): NormalForm {
   const isScalar = shapeOf(vector).length === 0;
   const { scale, core } = isScalar ? { scale: matrix, core: ONE } : pullScale(matrix);
-  const atomic = quadratic(vector, core);
+  const atomic = quadratic(add(...summands(vector)), core);
   if (isNumber(scale, 1)) return atom(atomic, line);
   return expand(scale, line).map((t) => times(t, term(1, [atomic], [], line)));
 }

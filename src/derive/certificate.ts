@@ -11,7 +11,7 @@ import type { Dual } from '../algebra/fields.js';
 import { randomInstance, tangentDirection } from './instance.js';
 import type { Instance, Randomness } from './instance.js';
 import { factorExpr } from './joint.js';
-import { environment, posteriorAt, tabulate } from './point.js';
+import { assigned, environment, posteriorAt, tabulate } from './point.js';
 import { marginal } from './posterior.js';
 import type { Derivation, Update } from './types.js';
 
@@ -31,7 +31,10 @@ const STEPS = 20;
 
 export function certify(derivation: Derivation, random: Randomness): readonly Check[] {
   const instance = randomInstance(derivation.model, random);
-  const r = posteriorAt(derivation, instance, instance.parameters, float64);
+  const r =
+    derivation.limit === undefined
+      ? posteriorAt(derivation, instance, instance.parameters, float64)
+      : assigned(derivation, instance);
   const checks: Check[] = [];
   let parameters: Parameters = instance.parameters;
   for (const update of derivation.updates) {
@@ -69,6 +72,9 @@ export function updated(
   const each = before.data.length / lengths.reduce((a, b) => a * b, 1);
   const data =
     whole.data.length === before.data.length ? [...whole.data] : before.data.map(() => whole.data[0]);
+  // a component of a hard assignment that owns no row keeps what it had
+  if (derivation.limit !== undefined)
+    data.forEach((x, n) => (data[n] = Number.isFinite(x) ? x : before.data[n]));
   for (const held of update.held) {
     const at = held.at.reduce((offset, v, axis) => offset * lengths[axis] + v - 1, 0);
     const value = evaluate(held.value, env).data;

@@ -4,7 +4,7 @@
  */
 import { add, multiply, number } from '../algebra/build.js';
 import { normalForm, toExpr } from '../algebra/normal.js';
-import { containsSymbol } from '../algebra/traverse.js';
+import { containsSymbol, symbolsOf } from '../algebra/traverse.js';
 import type { NormalForm, Range } from '../algebra/types.js';
 import type { Model } from '../model/types.js';
 import type { CollectContext } from './collect.js';
@@ -17,7 +17,7 @@ import type { Maximised } from './maximise.js';
 import { expectation, logitExpr, posteriorOf } from './posterior.js';
 import { statisticNames } from './statistics.js';
 import { plateRange } from './translate.js';
-import type { Derivation, DeriveProblem, LimitResult, Posterior, Update } from './types.js';
+import type { Derivation, DeriveProblem, JointFactor, LimitResult, Posterior, Update } from './types.js';
 
 export interface DeriveResult {
   readonly value: Derivation | undefined;
@@ -25,9 +25,10 @@ export interface DeriveResult {
 }
 
 /** Derives EM for a model without errors. Refusals are problems that name the term and the reason. */
-export function derive(model: Model): DeriveResult {
-  const unsupported = unsupportedPlates(model);
-  const { factors, problems: jointProblems } = jointFactors(model);
+export function derive(declared: Model): DeriveResult {
+  const unsupported = unsupportedPlates(declared);
+  const { factors, problems: jointProblems } = jointFactors(declared);
+  const model = usedParameters(declared, factors);
   const constraints = constraintsOf(model);
   const early = [...unsupported, ...jointProblems, ...constraints.problems];
   if (early.length > 0) return { value: undefined, problems: early };
@@ -92,6 +93,12 @@ export function derive(model: Model): DeriveResult {
         ? []
         : [{ kind: 'priors-drop-out', symbols: droppedPriors, span: model.limit!.span }],
   };
+}
+
+/** A parameter that no density looks at cannot be estimated; the model station has warned of it. */
+function usedParameters(model: Model, factors: readonly JointFactor[]): Model {
+  const used = new Set(factors.flatMap((f) => symbolsOf(f.density).map((s) => s.name)));
+  return { ...model, parameters: model.parameters.filter((p) => used.has(p.name)) };
 }
 
 function collectContext(

@@ -1,8 +1,9 @@
 /** The derivation as a document: sections of prose, replayable steps and definitions, in the order in which one reads. */
-import { add, multiply, number, running, subtract, sums, symbol } from '../algebra/build.js';
+import { add, logsumexp, multiply, number, running, subtract, sum, sums, symbol } from '../algebra/build.js';
 import { toExpr } from '../algebra/normal.js';
 import { printText } from '../algebra/print.js';
 import type { Expr } from '../algebra/types.js';
+import { weightOf } from './joint.js';
 import type { Maximised } from './maximise.js';
 import { entropyTerm, logitExpr, marginal, responsibility, responsibilityExpr } from './posterior.js';
 import type { Block, Derivation, Section, Statistic, Step } from './types.js';
@@ -425,14 +426,9 @@ function limitSection(parts: DocumentParts): Section {
 function softMarginal(parts: DocumentParts): Expr {
   const posterior = parts.posterior!;
   const logits = parts.factors.filter((f) => f.role !== 'prior').map((f) => f.density);
-  return marginalOf(posterior, add(...logits));
+  const { rows, component } = posterior;
+  return sum(rows, multiply(...weightOf(parts.model, [rows]), logsumexp(component, add(...logits))));
 }
-
-const marginalOf = (posterior: NonNullable<Derivation['posterior']>, logits: Expr): Expr => ({
-  kind: 'sum',
-  range: posterior.rows,
-  body: { kind: 'logsumexp', range: posterior.component, body: logits },
-});
 
 function algorithmSection(parts: DocumentParts): Section {
   const order = parts.maximised.map((m) => `\`${m.parameter.name}\``).join(', then ');

@@ -70,8 +70,7 @@ export function maximise(
 ): { readonly value: Maximised | undefined; readonly problems: readonly DeriveProblem[] } {
   const target = targetOf(parameter, model, constraints);
   const all = termsOf(q, parameter.name);
-  if (all.length === 0)
-    return fail({ kind: 'unused-parameter', parameter: parameter.name, span: parameter.span });
+  if (all.length === 0) throw new Error(`${parameter.name} is in no term`);
   const ordered =
     model.limit === undefined
       ? { leading: all, dropped: [], order: 0 }

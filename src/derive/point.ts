@@ -95,3 +95,14 @@ export function posteriorAt(
   });
   return { shape: soft.shape, data };
 }
+
+/** A hard assignment in which every component owns a row: the instance's own latents. */
+export function assigned(derivation: Derivation, instance: Instance): Tensor<number> {
+  const { latent, component } = derivation.posterior!;
+  const owners = instance.latents.get(latent)!;
+  const k = sizeOf(component.dim, instance.sizes);
+  return {
+    shape: [owners.length, k],
+    data: owners.flatMap((owner) => Array.from({ length: k }, (_, j) => (j === owner ? 1 : 0))),
+  };
+}

@@ -15,7 +15,7 @@ import { randomInstance, randomParameters, tangentDirection } from './instance.j
 import type { Instance, Randomness } from './instance.js';
 import { factorExpr } from './joint.js';
 import { leadingTerms } from './limit.js';
-import { environment, posteriorAt, tabulate } from './point.js';
+import { assigned, environment, posteriorAt, tabulate } from './point.js';
 import type { Point } from './point.js';
 import { expectation, marginal, responsibilityExpr } from './posterior.js';
 import type { Derivation, RuleName, Step } from './types.js';
@@ -75,7 +75,10 @@ function gapAt(step: Step, derivation: Derivation, random: Randomness): number {
   const instance = randomInstance(derivation.model, random);
   // r at other parameters than those of the point: the steps hold for any r
   const elsewhere = randomParameters(derivation.model, instance.sizes, random);
-  const r = posteriorAt(derivation, instance, elsewhere, float64);
+  const r =
+    derivation.limit === undefined
+      ? posteriorAt(derivation, instance, elsewhere, float64)
+      : assigned(derivation, instance);
   const base: Point<number> = {
     derivation,
     instance,
@@ -190,7 +193,7 @@ function constantGap(
   const { derivation, instance } = point;
   if (derivation.limit === undefined) return relative(difference(step.before), difference(step.after));
   // the terms kept are those of the leading order with the constant's power taken out: compare them where it is tiny
-  const tiny = 1e-9;
+  const tiny = 1e-6;
   const constants = new Map([
     ...instance.constants,
     [derivation.limit.constant, { shape: [], data: [tiny] }],

@@ -188,7 +188,6 @@ export type DeriveProblem =
       readonly terms: readonly { readonly text: string; readonly span: SpanId }[];
       readonly refusals: readonly { readonly form: string; readonly reason: string }[];
     }
-  | { readonly kind: 'unused-parameter'; readonly parameter: SymbolName; readonly span: SpanId }
   | { readonly kind: 'several-latents'; readonly latents: readonly SymbolName[]; readonly span: SpanId }
   | {
       readonly kind: 'constraint-not-solved';

@@ -2,10 +2,22 @@
 import type { DistributionSignature } from '../model/types.js';
 import { categorical } from './categorical.js';
 import { dirichlet } from './dirichlet.js';
+import { exponential } from './exponential.js';
+import { gamma } from './gamma.js';
+import { inverseGamma } from './inverse-gamma.js';
 import { normal } from './normal.js';
+import { poisson } from './poisson.js';
 import type { Distribution } from './types.js';
 
-export const distributions: readonly Distribution[] = [normal, categorical, dirichlet];
+export const distributions: readonly Distribution[] = [
+  normal,
+  categorical,
+  dirichlet,
+  exponential,
+  gamma,
+  inverseGamma,
+  poisson,
+];
 
 export const signatures: readonly DistributionSignature[] = distributions.map((d) => d.signature);
 

@@ -205,6 +205,12 @@ function transposeSum(e: Expr): Expr {
   return shapeOf(e).length === 2 ? transposed(e) : e;
 }
 
+/** The square of a number, its sign and numerical factor taken out first. */
+function squared(e: Expr): Expr {
+  const factors = e.kind === 'multiply' ? e.factors : [e];
+  return multiply(...factors.map((f) => power(f, 2)));
+}
+
 /** BᵀPB, and BᵀPu as a function of u; P is left out where it cancels or is 1. */
 function designProducts(
   design: Design,
@@ -227,7 +233,7 @@ function designProducts(
     case 'column': {
       const { scale, core } = pullScale(design.column);
       if (shapeOf(design.column).length === 0)
-        return { square: power(design.column, 2), cross: (u) => multiply(design.column, u) };
+        return { square: squared(design.column), cross: (u) => multiply(design.column, u) };
       const p = precision ?? identity(shapeOf(core)[0]);
       return {
         square: multiply(power(scale, 2), { kind: 'quadratic', vector: core, matrix: p }),

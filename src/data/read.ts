@@ -1,0 +1,286 @@
+/** Opens a table: a CSV, Parquet or JSON file, text from standard input, or data in memory. */
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, extname, join } from 'node:path';
+import { connect, numberOf, quoteText, sqlTable, textCell } from './duckdb.js';
+import { readHeader } from './header.js';
+import { columnsOfRows, memoryTable } from './memory.js';
+import type { ColumnData } from './memory.js';
+import { nearest } from '../model/nearest.js';
+import type { DataProblem, Table, TableOptions } from './types.js';
+
+export type TableSource =
+  | { readonly kind: 'file'; readonly path: string }
+  /** CSV or JSON text, such as standard input */
+  | { readonly kind: 'text'; readonly text: string; readonly name: string }
+  | { readonly kind: 'columns'; readonly columns: Readonly<Record<string, ColumnData>> }
+  | { readonly kind: 'rows'; readonly rows: readonly Readonly<Record<string, unknown>>[] };
+
+export interface Opened {
+  readonly value: Table | undefined;
+  readonly problems: readonly DataProblem[];
+}
+
+const opened = (value: Table): Opened => ({ value, problems: [] });
+const failed = (...problems: readonly DataProblem[]): Opened => ({ value: undefined, problems });
+
+export async function openTable(source: TableSource, options: TableOptions = {}): Promise<Opened> {
+  const memory = { missing: options.missing ?? ['NA'], decimal: options.decimal ?? '.', source: 'the table' };
+  switch (source.kind) {
+    case 'columns': {
+      const lengths = Object.entries(source.columns).map(([name, c]) => ({ name, length: c.length }));
+      const odd = lengths.find((l) => l.length !== lengths[0].length);
+      if (odd !== undefined)
+        return failed({
+          kind: 'malformed-table',
+          source: memory.source,
+          line: undefined,
+          reason: `column ${odd.name} has ${String(odd.length)} cells and ${lengths[0].name} ${String(lengths[0].length)}`,
+        });
+      return notEmpty(memoryTable(source.columns, memory));
+    }
+    case 'rows':
+      return notEmpty(memoryTable(columnsOfRows(source.rows), memory));
+    case 'text':
+      return openText(source.text, source.name, options, memory);
+    case 'file':
+      return openFile(source.path, options, memory);
+  }
+}
+
+function notEmpty(table: Table): Opened {
+  return table.rows > 0
+    ? opened(table)
+    : failed({ kind: 'no-rows', source: table.source, hasHeader: table.names.length > 0 });
+}
+
+async function openFile(
+  path: string,
+  options: TableOptions,
+  memory: Parameters<typeof memoryTable>[1],
+): Promise<Opened> {
+  const unreadable = whyUnreadable(path);
+  if (unreadable !== undefined)
+    return failed({ kind: 'file-unreadable', file: path, reason: unreadable, near: filesNear(path) });
+  const name = basename(path);
+  const extension = extname(path).toLowerCase();
+  if (extension === '.parquet') return openParquet(path, name, options);
+  if (extension === '.json' || extension === '.ndjson' || extension === '.jsonl')
+    return openJson(readFileSync(path, 'utf8'), name, memory);
+  return openCsv(path, name, options, () => undefined);
+}
+
+async function openText(
+  text: string,
+  name: string,
+  options: TableOptions,
+  memory: Parameters<typeof memoryTable>[1],
+): Promise<Opened> {
+  if (/^\s*[[{]/.test(text.replace(/^\uFEFF/, ''))) return openJson(text, name, memory);
+  // DuckDB reads files: the text goes into one of our own, which goes with the table
+  const folder = mkdtempSync(join(tmpdir(), 'gmm-'));
+  const path = join(folder, 'table.csv');
+  writeFileSync(path, text);
+  const result = await openCsv(path, name, options, () => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  if (result.value === undefined) rmSync(folder, { recursive: true, force: true });
+  return result;
+}
+
+function whyUnreadable(path: string): string | undefined {
+  try {
+    if (statSync(path).isDirectory()) return 'it is a folder';
+    closeSync(openSync(path, 'r'));
+    return undefined;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    return code === 'ENOENT'
+      ? 'there is no such file'
+      : code === 'EACCES'
+        ? 'permission denied'
+        : String(code);
+  }
+}
+
+function filesNear(path: string): readonly string[] {
+  try {
+    const near = nearest(basename(path), readdirSync(dirname(path)));
+    return near === undefined ? [] : [join(dirname(path), near)];
+  } catch {
+    return [];
+  }
+}
+
+// ------------------------------------------------------------------------------------------------ CSV
+
+const HEAD = 1 << 20;
+
+async function openCsv(
+  path: string,
+  name: string,
+  options: TableOptions,
+  cleanUp: () => void,
+): Promise<Opened> {
+  const head = readHead(path);
+  const header = readHeader(head, options.delimiter);
+  if (header === undefined) return failed({ kind: 'no-rows', source: name, hasHeader: false });
+  const skip = leadingLines(head) + 1;
+  const connection = await connect();
+  const types = header.names.map((_, n) => `'c${String(n)}': 'VARCHAR'`).join(', ');
+  const scan = `read_csv(${quoteText(path)}, header = false, skip = ${String(skip)}, auto_detect = false, delim = ${quoteText(header.delimiter)}, quote = '"', escape = '"', nullstr = '', null_padding = true, strict_mode = false, max_line_size = 16777216, parallel = ${String(statSync(path).size > HEAD)}, columns = {${types}})`;
+  const columns = header.names.map((_, n) => `c${String(n)}`);
+  // a line without any text is no row; DuckDB gives one for it where there is a single column
+  const filter = columns.length === 1 ? ` WHERE c0 IS NOT NULL` : '';
+  const missing = options.missing ?? ['NA'];
+  try {
+    await connection.run(`CREATE VIEW data AS SELECT * FROM ${scan}${filter}`);
+    const isLarge = statSync(path).size > 64 * HEAD;
+    // small files are kept, so that each question does not read the text again
+    if (!isLarge) await connection.run('CREATE TABLE kept AS SELECT * FROM data');
+    const view = isLarge ? 'data' : 'kept';
+    const [count] = (await (
+      await connection.run(`SELECT count(*) FROM ${view}`)
+    ).getRows()) as unknown as readonly (readonly bigint[])[];
+    const rows = Number(count[0]);
+    if (rows === 0) {
+      connection.closeSync();
+      return failed({ kind: 'no-rows', source: name, hasHeader: true });
+    }
+    const all = header.names.map((column, n) => {
+      const text = textCell(`c${String(n)}`, missing);
+      return { name: column, text, number: numberOf(text, options.decimal ?? '.') };
+    });
+    const last = all[all.length - 1];
+    const kept =
+      last.name === '' && (await isEmptyColumn(connection, view, last.text)) ? all.slice(0, -1) : all;
+    return opened(sqlTable({ connection, source: name, columns: kept, view, rows, cleanUp }));
+  } catch (error) {
+    connection.closeSync();
+    return failed({ kind: 'malformed-table', source: name, line: lineOf(error), reason: firstLine(error) });
+  }
+}
+
+async function isEmptyColumn(
+  connection: Awaited<ReturnType<typeof connect>>,
+  view: string,
+  text: string,
+): Promise<boolean> {
+  const [count] = (await (
+    await connection.run(`SELECT count(${text}) FROM ${view}`)
+  ).getRows()) as unknown as readonly (readonly bigint[])[];
+  return count[0] === 0n;
+}
+
+function readHead(path: string): string {
+  const file = openSync(path, 'r');
+  try {
+    const buffer = Buffer.alloc(HEAD);
+    const length = readSync(file, buffer, 0, HEAD, 0);
+    return buffer.toString('utf8', 0, length);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Empty lines before the header. */
+const leadingLines = (head: string): number =>
+  /^\uFEFF?((?:[ \t]*\r?\n)*)/.exec(head)![1].split('\n').length - 1;
+
+const firstLine = (error: unknown): string =>
+  error instanceof Error ? error.message.split('\n')[0] : String(error);
+const lineOf = (error: unknown): number | undefined => {
+  const found = /[Ll]ine:? (\d+)/.exec(error instanceof Error ? error.message : '');
+  return found === null ? undefined : Number(found[1]);
+};
+
+// ------------------------------------------------------------------------------------------------ Parquet and JSON
+
+async function openParquet(path: string, name: string, options: TableOptions): Promise<Opened> {
+  const connection = await connect();
+  const missing = options.missing ?? ['NA'];
+  try {
+    const query = async (sql: string): Promise<readonly (readonly (string | bigint)[])[]> =>
+      (await (await connection.run(sql)).getRows()) as unknown as readonly (readonly (string | bigint)[])[];
+    // names from the file itself: DuckDB's own would lose the case of letters where two differ only in it
+    const names = (
+      await query(`SELECT name FROM parquet_schema(${quoteText(path)}) WHERE num_children IS NULL`)
+    ).map(([n]) => String(n));
+    const aliases = names.map((_, n) => `c${String(n)}`);
+    await connection.run(
+      `CREATE VIEW data AS SELECT * FROM read_parquet(${quoteText(path)}) AS t(${aliases.join(', ')})`,
+    );
+    const types = (await query('SELECT column_name, column_type FROM (DESCRIBE data)')).map(([, type]) =>
+      String(type),
+    );
+    const rows = Number((await query('SELECT count(*) FROM data'))[0][0]);
+    if (rows === 0) {
+      connection.closeSync();
+      return failed({ kind: 'no-rows', source: name, hasHeader: true });
+    }
+    const columns = names.map((column, n) => {
+      const alias = aliases[n];
+      if (/^VARCHAR/.test(types[n])) {
+        const text = textCell(alias, missing);
+        return { name: column, text, number: numberOf(text, options.decimal ?? '.') };
+      }
+      return {
+        name: column,
+        text: `CAST(${alias} AS VARCHAR)`,
+        number: types[n] === 'DOUBLE' ? alias : `TRY_CAST(${alias} AS DOUBLE)`,
+      };
+    });
+    return opened(
+      sqlTable({ connection, source: name, columns, view: 'data', rows, cleanUp: () => undefined }),
+    );
+  } catch (error) {
+    connection.closeSync();
+    return failed({ kind: 'malformed-table', source: name, line: undefined, reason: firstLine(error) });
+  }
+}
+
+/** An array of rows, an object of columns, or one row a line. */
+function openJson(text: string, name: string, memory: Parameters<typeof memoryTable>[1]): Opened {
+  const options = { ...memory, source: name };
+  const malformed = (reason: string): Opened =>
+    failed({ kind: 'malformed-table', source: name, line: undefined, reason });
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch {
+    const lines = text.split('\n').filter((l) => l.trim() !== '');
+    try {
+      parsed = lines.map((l): unknown => JSON.parse(l));
+    } catch (error) {
+      return lines.length === 0
+        ? failed({ kind: 'no-rows', source: name, hasHeader: false })
+        : malformed(firstLine(error));
+    }
+  }
+  if (Array.isArray(parsed)) {
+    if (parsed.some((row) => typeof row !== 'object' || row === null))
+      return malformed('its rows are not objects');
+    return notEmpty(memoryTable(columnsOfRows(parsed as Readonly<Record<string, unknown>>[]), options));
+  }
+  if (typeof parsed === 'object' && parsed !== null) {
+    const record = parsed as Readonly<Record<string, unknown>>;
+    const columns =
+      'columns' in record && typeof record['columns'] === 'object'
+        ? (record['columns'] as Readonly<Record<string, unknown>>)
+        : record;
+    if (Object.values(columns).every(Array.isArray))
+      return notEmpty(memoryTable(columns as Readonly<Record<string, ColumnData>>, options));
+    return notEmpty(memoryTable(columnsOfRows([record]), options));
+  }
+  return malformed('it is neither an array of rows nor an object of columns');
+}

@@ -1,0 +1,102 @@
+/**
+ * Where a fit has gone wrong: a scale at rounding level of its column. The same test for every engine, on the parameters
+ * alone: a variance below 1e-12 of its column's, or a Cholesky pivot below 1e-12 of its diagonal.
+ */
+import { isNumber } from '../algebra/build.js';
+import { symbolsOf } from '../algebra/traverse.js';
+import { firstBadPivot } from '../linear-algebra/cholesky.js';
+import { evaluateFloat64 } from '../plan/evaluate-float64.js';
+import { affineMatrix } from '../plan/matrices.js';
+import { frameOf } from '../plan/parameter-stage.js';
+import type { LogitTerm, Parameters, Program } from '../plan/types.js';
+
+/** A variance or pivot below this share of its column's is rounding. */
+export const COLLAPSED = 1e-12;
+
+export interface Collapse {
+  readonly parameter: string;
+  /** from 1; undefined for a parameter that the components share */
+  readonly component: number | undefined;
+  readonly column: number | undefined;
+  readonly kind: 'variance' | 'not-positive-definite';
+}
+
+/** `variances` are the columns' own, [C]. Gives the first collapse found. */
+export function findCollapse(
+  program: Program,
+  parameters: Parameters,
+  variances: Float64Array,
+): Collapse | undefined {
+  const frame = frameOf(program, parameters);
+  const index = program.plan.component?.index;
+  for (let k = 0; k < program.components; k++) {
+    if (index !== undefined) frame.indices[index] = k;
+    for (const term of program.plan.logits) {
+      if (term.kind !== 'quadratic') continue;
+      const found = collapseOf(term, k, program, frame, variances);
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+}
+
+function collapseOf(
+  term: Extract<LogitTerm, { kind: 'quadratic' }>,
+  k: number,
+  program: Program,
+  frame: ReturnType<typeof frameOf>,
+  variances: Float64Array,
+): Collapse | undefined {
+  const scaleSymbols = [...symbolsOf(term.coefficient), ...symbolsOf(term.matrix)].filter(
+    (s) => s.role === 'parameter',
+  );
+  const owner = scaleSymbols[0];
+  if (owner === undefined) return undefined;
+  const component = owner.indices.length > 0 ? k + 1 : undefined;
+  const collapse = (kind: Collapse['kind'], column: number | undefined): Collapse => ({
+    parameter: owner.name,
+    component,
+    column,
+    kind,
+  });
+  const factor = -2 * evaluateFloat64(term.coefficient, frame).data[0];
+  const { matrix } = term;
+  const residual = affineMatrix(term.residual, program, frame);
+  // the column that coordinate d of the residual is measured in: the first it reads with coefficient 1
+  const columnAt = (d: number): number | undefined => {
+    const width = residual.columns.length;
+    for (let j = 0; j < width; j++) if (residual.matrix[d * width + j] === 1) return residual.columns[j];
+    return undefined;
+  };
+  const isTiny = (variance: number, column: number | undefined): boolean =>
+    !(variance > COLLAPSED * (column === undefined ? 0 : variances[column])) || !Number.isFinite(variance);
+  if (isNumber(matrix) || matrix.kind === 'identity') {
+    const variance = 1 / factor;
+    const columns = Array.from({ length: residual.rows }, (_, d) => columnAt(d));
+    const widest = columns.reduce<number | undefined>(
+      (a, c) => (c !== undefined && (a === undefined || variances[c] > variances[a]) ? c : a),
+      undefined,
+    );
+    return isTiny(variance, widest)
+      ? collapse('variance', residual.rows === 1 ? widest : undefined)
+      : undefined;
+  }
+  if (matrix.kind === 'diag') {
+    const weights = evaluateFloat64(matrix.of, frame).data;
+    for (let d = 0; d < weights.length; d++)
+      if (isTiny(1 / (factor * weights[d]), columnAt(d))) return collapse('variance', columnAt(d));
+    return undefined;
+  }
+  const isInverse = matrix.kind === 'inverse';
+  const value = evaluateFloat64(isInverse ? matrix.of : matrix, frame);
+  if (frame.failed || value.data.some((x) => !Number.isFinite(x))) {
+    frame.failed = false;
+    return collapse('not-positive-definite', undefined);
+  }
+  const n = residual.rows;
+  if (isInverse)
+    for (let d = 0; d < n; d++)
+      if (isTiny(value.data[d * n + d] / factor, columnAt(d))) return collapse('variance', columnAt(d));
+  const bad = firstBadPivot(value.data, n, COLLAPSED);
+  return bad < 0 ? undefined : collapse('not-positive-definite', columnAt(bad));
+}

@@ -1,0 +1,375 @@
+/** A whole fit: starts, the best of them, the order of its components, and the criteria. */
+import { shapeOfParameter } from '../plan/parameter-stage.js';
+import type { Dataset } from '../data/types.js';
+import type { Engine, RowData, Session } from '../engine/types.js';
+import type { ParameterArray, Parameters, Program } from '../plan/types.js';
+import { symbolsOf } from '../algebra/traverse.js';
+import type { SymbolName } from '../model/types.js';
+import { runEm } from './em.js';
+import type { EmFailure, EmRun } from './em.js';
+import { parametersFromJson, permuteComponents } from './parameters.js';
+import { startResponsibilities } from './starts.js';
+import { summarise } from './summary.js';
+import type { FitOptions, FitProblem, FitResult, FitWarning, Start } from './types.js';
+
+export interface FitInput {
+  readonly program: Program;
+  readonly data: RowData;
+  readonly dataset: Dataset;
+  readonly engine: Engine;
+  readonly options: FitOptions;
+  /** milliseconds spent before: loading the data and the engine, compiling the model */
+  readonly spent: { readonly loadMs: number; readonly compileMs: number };
+}
+
+export interface FitOutcome {
+  readonly value: FitResult | undefined;
+  readonly problems: readonly FitProblem[];
+}
+
+export async function fit(input: FitInput): Promise<FitOutcome> {
+  const { program, data, options } = input;
+  const begin = performance.now();
+  const rows = rowsThatCount(data);
+  if (rows < program.components)
+    return {
+      value: undefined,
+      problems: [{ kind: 'fewer-rows-than-components', rows, components: program.components }],
+    };
+  const given = options.start === undefined ? undefined : readStart(options.start, program, data);
+  if (given !== undefined && given.problems.length > 0) return { value: undefined, problems: given.problems };
+  const session = await input.engine.open(program, data);
+  try {
+    return await runStarts(input, session, given?.value, begin);
+  } finally {
+    session.dispose();
+  }
+}
+
+type GivenStart = NonNullable<ReturnType<typeof readStart>['value']>;
+
+async function runStarts(
+  input: FitInput,
+  session: Session,
+  given: GivenStart | undefined,
+  begin: number,
+): Promise<FitOutcome> {
+  const { program, data, options, engine } = input;
+  const variances = columnVariances(data);
+  const restarts =
+    given !== undefined || program.plan.latent === undefined || program.components === 1
+      ? 1
+      : (options.restarts ?? 10);
+  const columns = startColumns(input);
+  const weight = data.weights === undefined ? data.rows : data.weights.reduce((a, b) => a + b, 0);
+  const initial = defaultParameters(program, variances);
+  const failures: { readonly failure: EmFailure; readonly restart: number }[] = [];
+  let best: { readonly run: EmRun; readonly restart: number } | undefined;
+  const startMs = performance.now() - begin;
+  const hard = program.plan.assignment === 'hard';
+  for (let restart = 1; restart <= restarts; restart++) {
+    const start =
+      given ??
+      ({
+        kind: 'responsibilities',
+        responsibilities: startResponsibilities(
+          { components: program.components, data, columns, seed: options.seed, init: options.init },
+          restart,
+        ),
+      } as const);
+    const outcome = await runEm({
+      program,
+      session,
+      start,
+      initial,
+      maxIterations: program.plan.derivation.closedForm ? 1 : options.maxIterations,
+      tolerance: options.tolerance,
+      epsilon: engine.precision === 'float64' ? 2 ** -52 : 2 ** -23,
+      weight,
+      variances,
+      onStep: (iteration, objective) => options.onProgress?.({ restart, restarts, iteration, objective }),
+      aborted: () => options.signal?.aborted ?? false,
+    });
+    if (outcome.kind === 'failed') failures.push({ failure: outcome.failure, restart });
+    else if (
+      best === undefined ||
+      (hard ? outcome.run.objective < best.run.objective : outcome.run.objective > best.run.objective)
+    )
+      best = { run: outcome.run, restart };
+    if (options.signal?.aborted === true) break;
+  }
+  if (best === undefined) {
+    const problem = problemOf(failures[0].failure, program, restarts);
+    return { value: undefined, problems: [problem] };
+  }
+  const warnings = warningsOf(best.run, failures, restarts, program);
+  const keepOrder = given !== undefined || data.labels !== undefined || namesComponents(program);
+  const parameters = keepOrder ? best.run.parameters : byShare(best.run, program);
+  const summary = await summarise({ program, data, session, run: best.run, weight });
+  return {
+    value: {
+      ...summary,
+      iterations: best.run.iterationsMs.length,
+      converged: best.run.converged || program.plan.derivation.closedForm,
+      closedForm: program.plan.derivation.closedForm,
+      seed: options.seed,
+      restarts,
+      failedRestarts: failures.length,
+      bestRestart: best.restart,
+      trace: best.run.trace,
+      parameters,
+      engine: {
+        name: engine.name,
+        device: engine.device,
+        precision: engine.precision,
+        threads: engine.threads,
+        version: engine.version,
+      },
+      timings: {
+        totalMs: performance.now() - begin + input.spent.loadMs + input.spent.compileMs,
+        loadMs: input.spent.loadMs,
+        compileMs: input.spent.compileMs,
+        startMs,
+        iterationsMs: best.run.iterationsMs,
+      },
+      warnings,
+    },
+    problems: best.run.interrupted ? [{ kind: 'interrupted', iterations: best.run.iterationsMs.length }] : [],
+  };
+}
+
+/** Components by decreasing share of the data. */
+function byShare(run: EmRun, program: Program): Parameters {
+  const { weight } = run.expectation.moments;
+  const order = Array.from({ length: program.components }, (_, k) => k).sort(
+    (a, b) => weight[b] - weight[a] || a - b,
+  );
+  return permuteComponents(run.parameters, order, program);
+}
+
+/** The model speaks of a component by its number, so that the numbers must stay. */
+const namesComponents = (program: Program): boolean => program.plan.updates.some((u) => u.held.length > 0);
+
+const rowsThatCount = (data: RowData): number =>
+  data.weights === undefined ? data.rows : data.weights.reduce((n, w) => (w > 0 ? n + 1 : n), 0);
+
+/** Weighted variances of the columns, [C]. */
+export function columnVariances(data: RowData): Float64Array {
+  return Float64Array.from(data.columns, (column) => {
+    let w = 0;
+    let mean = 0;
+    let spread = 0;
+    for (let i = 0; i < data.rows; i++) {
+      const weight = data.weights === undefined ? 1 : data.weights[i];
+      if (weight === 0) continue;
+      w += weight;
+      const gap = column[i] - mean;
+      mean += (weight * gap) / w;
+      spread += weight * gap * (column[i] - mean);
+    }
+    return spread / w;
+  });
+}
+
+/** Columns for the distances of kmeans++: of the data that the model reads, standardised; in the user's units for a limit. */
+function startColumns(input: FitInput): readonly Float64Array[] {
+  const { model, groups } = input.program.plan;
+  const read = model.data
+    .filter((d) => d.as === undefined && isRead(d.name, groups))
+    .flatMap((d) => input.dataset.symbols.get(d.name)?.values ?? []);
+  if (model.limit !== undefined) return read;
+  const variances = columnVariances({ ...input.data, columns: read });
+  return read.flatMap((column, c) => {
+    const sd = Math.sqrt(variances[c]);
+    return sd > 0 ? [column.map((x) => x / sd)] : [];
+  });
+}
+
+const isRead = (name: SymbolName, groups: Program['plan']['groups']): boolean =>
+  groups.some((g) =>
+    g.kind === 'symbol'
+      ? g.symbol === name
+      : g.elements.some((e) => symbolsOf(e).some((s) => s.name === name)),
+  );
+
+/** Feasible values that a conditional maximisation may look at before its turn: zero means, the columns' own scale. */
+function defaultParameters(program: Program, variances: Float64Array): Parameters {
+  const typical = variances.reduce((a, b) => Math.max(a, b), 0) || 1;
+  return new Map(
+    program.plan.model.parameters.map((p): readonly [SymbolName, ParameterArray] => {
+      const shape = shapeOfParameter(program, p.name);
+      const data = new Float64Array(shape.reduce((a, b) => a * b, 1));
+      const last = shape[shape.length - 1] ?? 1;
+      const level =
+        p.type.scale === 'sd' ? Math.sqrt(typical) : p.type.scale === 'precision' ? 1 / typical : typical;
+      if (p.type.domain === 'simplex') data.fill(1 / last);
+      else if (p.type.domain === 'positive') data.fill(level);
+      else if (p.type.domain === 'shape') data.fill(1);
+      else if (p.type.domain === 'unit') data.fill(0.5);
+      else if (p.type.domain === 'covariance' || p.type.domain === 'orthogonal')
+        for (let at = 0; at < data.length; at++)
+          if (Math.floor(at / last) % last === at % last)
+            data[at] = p.type.domain === 'covariance' ? level : 1;
+      return [p.name, { shape, data }];
+    }),
+  );
+}
+
+// ------------------------------------------------------------------------------------------------ starts given
+
+function readStart(start: Start, program: Program, data: RowData) {
+  const invalid = (symbol: string, reason: string) => ({
+    value: undefined,
+    problems: [{ kind: 'start-invalid' as const, symbol, reason }],
+  });
+  if (start.kind === 'parameters') {
+    const read = parametersFromJson(start.parameters, program, parametersOfLogits(program));
+    if (read.value === undefined) return { value: undefined, problems: read.problems };
+    return { value: { kind: 'parameters' as const, parameters: read.value }, problems: [] };
+  }
+  const latent = program.plan.latent;
+  const k = program.components;
+  const given: Readonly<Record<string, readonly unknown[]>> =
+    start.kind === 'labels' ? start.labels : start.responsibilities;
+  const unknown = Object.keys(given).find((name) => name !== latent);
+  if (latent === undefined || unknown !== undefined)
+    return invalid(unknown ?? 'z', 'the model has no such latent');
+  const list = given[latent];
+  if (list === undefined) return invalid(latent, 'the start says nothing of it');
+  if (list.length !== data.rows)
+    return invalid(
+      latent,
+      `the start has ${String(list.length)} entries and the data ${String(data.rows)} rows`,
+    );
+  const responsibilities = new Float64Array(data.rows * k);
+  for (const [i, entry] of list.entries()) {
+    const known = data.labels === undefined ? 0 : data.labels[i];
+    if (start.kind === 'labels') {
+      if (typeof entry !== 'number' || !Number.isInteger(entry) || entry < 1 || entry > k)
+        return invalid(
+          latent,
+          `label ${JSON.stringify(entry)} of row ${String(i + 1)} is not one of 1 to ${String(k)}`,
+        );
+      responsibilities[i * k + (known > 0 ? known : entry) - 1] = 1;
+      continue;
+    }
+    const row: readonly number[] = Array.isArray(entry) ? (entry as number[]) : [];
+    const total = row.reduce((a, b) => a + b, 0);
+    if (
+      row.length !== k ||
+      row.some((x) => !(x >= 0)) ||
+      !(Math.abs(total - 1) < 1e-6)
+    )
+      return invalid(
+        latent,
+        `responsibilities of row ${String(i + 1)} must be ${String(k)} numbers >= 0 that sum to 1`,
+      );
+    row.forEach((x, j) => (responsibilities[i * k + j] = known > 0 ? (j === known - 1 ? 1 : 0) : x / total));
+  }
+  return { value: { kind: 'responsibilities' as const, responsibilities }, problems: [] };
+}
+
+/** The parameters that the E-step reads. */
+export function parametersOfLogits(program: Program): ReadonlySet<string> {
+  const expressions = program.plan.logits.flatMap((t) => {
+    if (t.kind === 'constant') return [t.value];
+    if (t.kind === 'linear') return [t.coefficient];
+    return [t.coefficient, t.matrix, t.residual.offset, ...t.residual.parts.map((p) => p.coefficient)];
+  });
+  return new Set(
+    expressions
+      .flatMap(symbolsOf)
+      .filter((s) => s.role === 'parameter')
+      .map((s) => s.name),
+  );
+}
+
+// ------------------------------------------------------------------------------------------------ problems and warnings
+
+function problemOf(failure: EmFailure, program: Program, starts: number): FitProblem {
+  const allStarts = starts > 1;
+  if (failure.kind === 'not-finite')
+    return {
+      kind: 'collapse',
+      parameter: 'the objective',
+      component: undefined,
+      detail: 'it is not a finite number',
+      allStarts,
+      starts,
+    };
+  if (failure.kind === 'collapse') {
+    const { collapse } = failure;
+    const column = collapse.column === undefined ? undefined : columnName(program, collapse.column);
+    const detail =
+      collapse.kind === 'variance'
+        ? `its variance${column === undefined ? '' : ` in column ${column}`} has fallen to zero (rounding level)`
+        : `the matrix is not positive definite${column === undefined ? '' : ` at column ${column}`}`;
+    return {
+      kind: 'collapse',
+      parameter: collapse.parameter,
+      component: collapse.component,
+      detail,
+      allStarts,
+      starts,
+    };
+  }
+  const { parameter, component, reason } = failure.failure;
+  if (reason === 'empty')
+    return {
+      kind: 'collapse',
+      parameter,
+      component,
+      detail: 'the component owns no rows: its responsibilities sum to zero',
+      allStarts,
+      starts,
+    };
+  if (reason === 'singular')
+    return {
+      kind: 'not-determined',
+      parameter,
+      component,
+      detail:
+        'its equations are singular: columns of the covariates depend on each other, or too few rows differ',
+    };
+  return {
+    kind: 'collapse',
+    parameter,
+    component,
+    detail: 'its update is not a finite number',
+    allStarts,
+    starts,
+  };
+}
+
+function columnName(program: Program, column: number): string {
+  const { group, coordinate } = program.columns[column];
+  const g = program.plan.groups[group];
+  const name = g.kind === 'symbol' ? g.symbol : g.name;
+  return program.groupLength[group] > 1 ? `${name}[${String(coordinate + 1)}]` : name;
+}
+
+function warningsOf(
+  run: EmRun,
+  failures: readonly { readonly failure: EmFailure; readonly restart: number }[],
+  restarts: number,
+  program: Program,
+): readonly FitWarning[] {
+  const warnings: FitWarning[] = [];
+  if (failures.length > 0) {
+    const first = problemOf(failures[0].failure, program, restarts);
+    const detail =
+      first.kind === 'collapse' || first.kind === 'not-determined'
+        ? `${first.parameter}${first.component === undefined ? '' : `[${String(first.component)}]`}: ${first.detail}`
+        : '';
+    warnings.push({
+      code: 'GMM0510',
+      message: `${String(failures.length)} of ${String(restarts)} starts failed and were dropped (${detail})`,
+    });
+  }
+  for (const k of run.empty)
+    warnings.push({
+      code: 'GMM0511',
+      message: `component ${String(k)} owns no row; it keeps the parameters it had`,
+    });
+  return warnings;
+}

@@ -1,0 +1,150 @@
+/** From a bound table to what an engine runs over: numbers for sizes and constants, and the plan's columns. */
+import { evaluateFloat64 } from '../plan/evaluate-float64.js';
+import { rowsDim } from '../derive/translate.js';
+import type { Dataset } from '../data/types.js';
+import type { RowData } from '../engine/types.js';
+import type { Model, SymbolName } from '../model/types.js';
+import { program } from '../plan/program.js';
+import type { ParameterArray, Plan, Program } from '../plan/types.js';
+import type { FitProblem } from './types.js';
+
+export type ConstantValue = number | readonly number[] | readonly (readonly number[])[];
+
+/** Values of the model's constants: those of the file, overridden by `set`. */
+export function constantValues(
+  model: Model,
+  set: Readonly<Record<string, ConstantValue>>,
+): { readonly value: ReadonlyMap<SymbolName, ConstantValue>; readonly problems: readonly FitProblem[] } {
+  const problems: FitProblem[] = [];
+  const value = new Map<SymbolName, ConstantValue>();
+  for (const name of Object.keys(set))
+    if (!model.constants.some((c) => c.name === name))
+      problems.push({
+        kind: 'unknown-constant',
+        name,
+        near: undefined,
+        known: model.constants.map((c) => c.name),
+      });
+  for (const constant of model.constants) {
+    const given = set[constant.name] ?? constant.value;
+    if (given === undefined) {
+      if (model.limit?.constant !== constant.name)
+        problems.push({ kind: 'constant-needed', name: constant.name });
+      continue;
+    }
+    const reason = badConstant(constant, given);
+    if (reason !== undefined)
+      problems.push({ kind: 'bad-constant', name: constant.name, value: JSON.stringify(given), reason });
+    else value.set(constant.name, given);
+  }
+  return { value, problems };
+}
+
+function badConstant(constant: Model['constants'][number], given: ConstantValue): string | undefined {
+  const numbers = (Array.isArray(given) ? given.flat() : [given]) as readonly unknown[];
+  if (numbers.some((x) => typeof x !== 'number' || !Number.isFinite(x)))
+    return 'it is not a number, vector or matrix of finite numbers';
+  if (constant.isSize && (typeof given !== 'number' || !Number.isInteger(given) || given < 1))
+    return 'it must be a whole number, 1 or more';
+  if (
+    Array.isArray(given) &&
+    given.some((row) => Array.isArray(row) && row.length !== (given[0] as readonly number[]).length)
+  )
+    return 'its rows have different lengths';
+  const depth = Array.isArray(given) ? (Array.isArray(given[0]) ? 2 : 1) : 0;
+  if (
+    !constant.untyped &&
+    depth !== constant.type.shape.length &&
+    !(depth === 0 && constant.type.shape.length === 1)
+  )
+    return `it must be ${['a number', 'a vector', 'a matrix'][constant.type.shape.length] ?? 'an array'}`;
+  if (constant.type.domain === 'positive' && numbers.some((x) => !((x as number) > 0)))
+    return 'it must be positive';
+  return undefined;
+}
+
+const toArray = (value: ConstantValue): ParameterArray => {
+  if (typeof value === 'number') return { shape: [], data: Float64Array.of(value) };
+  const isMatrix = Array.isArray(value[0]);
+  const rows = value as readonly (readonly number[])[];
+  return isMatrix
+    ? { shape: [rows.length, rows[0].length], data: Float64Array.from(rows.flat()) }
+    : { shape: [value.length], data: Float64Array.from(value as readonly number[]) };
+};
+
+export interface Prepared {
+  readonly program: Program;
+  readonly data: RowData;
+}
+
+/** Joins plan, constants and data. The columns of plain data symbols are the dataset's own arrays, not copies. */
+export function prepare(
+  plan: Plan,
+  dataset: Dataset,
+  constants: ReadonlyMap<SymbolName, ConstantValue>,
+): Prepared {
+  const sizes: Record<string, number> = { [rowsDim(plan.model)]: dataset.rows };
+  for (const size of plan.model.sizes) if (size.value !== undefined) sizes[size.name] = size.value;
+  for (const [name, value] of dataset.sizes) sizes[name] = value;
+  for (const [name, value] of constants) if (typeof value === 'number') sizes[name] = value;
+  const arrays = new Map([...constants].map(([name, value]) => [name as string, toArray(value)]));
+  const joined = program(plan, sizes, arrays);
+  const labels = plan.latent === undefined ? undefined : dataset.labels.get(plan.latent)?.values;
+  return {
+    program: joined,
+    data: {
+      rows: dataset.rows,
+      columns: columnsOf(joined, dataset),
+      weights: dataset.weights?.values,
+      labels,
+    },
+  };
+}
+
+function columnsOf(joined: Program, dataset: Dataset): readonly Float64Array[] {
+  return joined.plan.groups.flatMap((group): readonly Float64Array[] => {
+    if (group.kind === 'symbol') return dataset.symbols.get(group.symbol)!.values;
+    return group.elements.map((expression) => derivedColumn(expression, joined, dataset));
+  });
+}
+
+/** One number per row, from an expression of the data. */
+function derivedColumn(
+  expression: Parameters<typeof evaluateFloat64>[0],
+  joined: Program,
+  dataset: Dataset,
+): Float64Array {
+  const rows = joined.plan.rows!.index;
+  const n = dataset.rows;
+  if (expression.kind === 'number') return new Float64Array(n).fill(expression.value);
+  let row = 0;
+  const frame = {
+    sizes: joined.sizes,
+    indices: { [rows]: 0 },
+    fail: () => undefined,
+    value: (name: string) => {
+      const bound = dataset.symbols.get(name as SymbolName);
+      if (bound === undefined) return definitionOrConstant(name, joined, frame);
+      // the row's own values, behind an axis of one row, so that the index of the rows may stay 0
+      return {
+        shape: bound.values.length === 1 && isScalar(name, joined) ? [1] : [1, bound.values.length],
+        data: Float64Array.from(bound.values, (v) => v[row]),
+      };
+    },
+  };
+  const column = new Float64Array(n);
+  for (row = 0; row < n; row++) column[row] = evaluateFloat64(expression, frame).data[0]!;
+  return column;
+}
+
+const isScalar = (name: string, joined: Program): boolean =>
+  joined.plan.model.data.find((d) => d.name === name)?.type.shape.length === 0;
+
+function definitionOrConstant(name: string, joined: Program, frame: Parameters<typeof evaluateFloat64>[1]) {
+  const constant = joined.constants.get(name);
+  if (constant !== undefined) return constant;
+  const group = joined.plan.groups.find((g) => g.kind === 'derived' && g.name === name);
+  if (group?.kind !== 'derived') throw new Error(`${name} has no value`);
+  const values = group.elements.map((e) => evaluateFloat64(e, frame).data[0]);
+  return { shape: group.isVector ? [1, values.length] : [1], data: Float64Array.from(values) };
+}

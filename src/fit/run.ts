@@ -1,0 +1,143 @@
+/** From a plan and a table to a fit: bind, check, choose the engine, run. What the `fit` verb and the library both call. */
+import { availableParallelism } from 'node:os';
+import { bind } from '../data/bind.js';
+import type { DataProblem, Dataset, Table } from '../data/types.js';
+import { chooseEngine } from '../engine/choose.js';
+import type { EngineProblem } from '../engine/types.js';
+import type { Model } from '../model/types.js';
+import type { Plan, Program } from '../plan/types.js';
+import { fit } from './fit.js';
+import { constantValues, prepare } from './prepare.js';
+import type { ConstantValue } from './prepare.js';
+import type { FitOptions, FitProblem, FitResult } from './types.js';
+
+export interface FitRequest {
+  readonly set: Readonly<Record<string, ConstantValue>>;
+  readonly bind: Readonly<Record<string, readonly string[]>>;
+  readonly options: Partial<FitOptions>;
+  /** told once the engine is chosen: one line that says which and why */
+  readonly onEngine?: (why: string) => void;
+  readonly compileMs?: number;
+}
+
+export interface TableFit {
+  readonly fit: FitResult;
+  readonly dataset: Dataset;
+  readonly program: Program;
+  readonly constants: ReadonlyMap<string, ConstantValue>;
+}
+
+export type RunProblem = DataProblem | FitProblem | EngineProblem;
+
+export interface RunOutcome {
+  readonly value: TableFit | undefined;
+  readonly problems: readonly RunProblem[];
+}
+
+export const defaultOptions = (threads = availableParallelism()): FitOptions => ({
+  seed: '1',
+  restarts: undefined,
+  init: 'kmeans++',
+  start: undefined,
+  maxIterations: 10000,
+  tolerance: 1e-10,
+  engine: 'auto',
+  precision: 'float64',
+  device: 'auto',
+  threads,
+});
+
+export async function fitTable(plan: Plan, table: Table, request: FitRequest): Promise<RunOutcome> {
+  const begin = performance.now();
+  const options: FitOptions = { ...defaultOptions(), ...defined(request.options) };
+  const constants = constantValues(plan.model, request.set);
+  if (constants.problems.length > 0) return { value: undefined, problems: constants.problems };
+  const bound = await bind(plan.model, table, { bind: request.bind, constants: constants.value, use: 'fit' });
+  if (bound.value === undefined || bound.problems.length > 0)
+    return { value: undefined, problems: bound.problems };
+  const missing = missingProblems(plan.model, bound.value);
+  if (missing.length > 0) return { value: undefined, problems: missing };
+  const { program, data } = prepare(plan, bound.value, constants.value);
+  const counted = rowsAndComponents(program, data.rows);
+  if (counted !== undefined) return { value: undefined, problems: [counted] };
+  const notFinite = derivedNotFinite(program, data);
+  if (notFinite !== undefined) return { value: undefined, problems: [notFinite] };
+  const steps =
+    Math.min(options.maxIterations, 100) * (options.start === undefined ? (options.restarts ?? 10) : 1);
+  const choice = await chooseEngine(program, data.rows, {
+    ...options,
+    steps: program.plan.derivation.closedForm ? 1 : steps,
+  });
+  request.onEngine?.(choice.why);
+  if (choice.engine === undefined)
+    return { value: undefined, problems: choice.problem === undefined ? [] : [choice.problem] };
+  const loadMs = performance.now() - begin;
+  const outcome = await fit({
+    program,
+    data,
+    dataset: bound.value,
+    engine: choice.engine,
+    options,
+    spent: { loadMs, compileMs: request.compileMs ?? 0 },
+  });
+  return {
+    value:
+      outcome.value === undefined
+        ? undefined
+        : { fit: outcome.value, dataset: bound.value, program, constants: constants.value },
+    problems: outcome.problems,
+  };
+}
+
+/** Leaves out options that are there but undefined, so that defaults show through. */
+const defined = (options: Partial<FitOptions>): Partial<FitOptions> =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+
+function rowsAndComponents(program: Program, rows: number): FitProblem | undefined {
+  return rows < program.components
+    ? { kind: 'fewer-rows-than-components', rows, components: program.components }
+    : undefined;
+}
+
+/** Modelled cells that are missing: this plan has no way to integrate them out. */
+export function missingProblems(model: Model, dataset: Dataset): readonly FitProblem[] {
+  return model.data.flatMap((d): readonly FitProblem[] => {
+    const bound = dataset.symbols.get(d.name);
+    if (bound === undefined || bound.missing === 0) return [];
+    for (let row = 0; row < dataset.rows; row++) {
+      const at = bound.values.findIndex((v) => Number.isNaN(v[row]));
+      if (at >= 0)
+        return [
+          {
+            kind: 'missing-not-marginalisable',
+            column: bound.columns[at],
+            row: row + 1,
+            count: bound.missing,
+          },
+        ];
+    }
+    return [];
+  });
+}
+
+/** A derived column such as log t may not be finite where its data are fine. */
+function derivedNotFinite(
+  program: Program,
+  data: { readonly columns: readonly Float64Array[] },
+): DataProblem | undefined {
+  for (const [at, column] of data.columns.entries()) {
+    const row = column.findIndex((x) => !Number.isFinite(x));
+    if (row < 0) continue;
+    const { group, coordinate } = program.columns[at];
+    const g = program.plan.groups[group];
+    const name = g.kind === 'symbol' ? g.symbol : `${g.name}[${String(coordinate + 1)}]`;
+    return {
+      kind: 'not-finite',
+      column: name,
+      row: row + 1,
+      text: String(column[row]),
+      count: column.filter((x) => !Number.isFinite(x)).length,
+    };
+  }
+  return undefined;
+}

@@ -1,0 +1,109 @@
+/** A Fit: estimates with everything needed to judge, repeat and use them. Its JSON form is `gmm-fit/1`. */
+import type { EngineName } from '../engine/types.js';
+import type { Parameters } from '../plan/types.js';
+
+export interface FitOptions {
+  readonly seed: string;
+  readonly restarts: number | undefined;
+  readonly init: 'kmeans++' | 'random';
+  readonly start: Start | undefined;
+  readonly maxIterations: number;
+  readonly tolerance: number;
+  readonly engine: EngineName | 'auto';
+  readonly precision: 'float64' | 'float32';
+  readonly device: 'auto' | 'cpu' | 'gpu';
+  readonly threads: number;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface Progress {
+  readonly restart: number;
+  readonly restarts: number;
+  readonly iteration: number;
+  readonly objective: number;
+}
+
+/** The content of a `--start` file. */
+export type Start =
+  | { readonly kind: 'parameters'; readonly parameters: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'labels'; readonly labels: Readonly<Record<string, readonly number[]>> }
+  | {
+      readonly kind: 'responsibilities';
+      readonly responsibilities: Readonly<Record<string, readonly (readonly number[])[]>>;
+    };
+
+export interface FitWarning {
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface FitResult {
+  readonly objective: 'logLikelihood' | 'logPosterior' | 'inertia';
+  readonly logLikelihood: number | null;
+  readonly logPosterior: number | null;
+  readonly inertia: number | null;
+  readonly iterations: number;
+  readonly converged: boolean;
+  readonly closedForm: boolean;
+  readonly degreesOfFreedom: number | null;
+  readonly bic: number | null;
+  readonly aic: number | null;
+  readonly icl: number | null;
+  readonly seed: string;
+  readonly restarts: number;
+  readonly failedRestarts: number;
+  readonly bestRestart: number;
+  readonly trace: readonly number[];
+  readonly parameters: Parameters;
+  readonly engine: {
+    readonly name: EngineName;
+    readonly device: string;
+    readonly precision: string;
+    readonly threads: number;
+    readonly version: string;
+  };
+  readonly timings: {
+    readonly totalMs: number;
+    readonly loadMs: number;
+    readonly compileMs: number;
+    readonly startMs: number;
+    readonly iterationsMs: readonly number[];
+  };
+  readonly warnings: readonly FitWarning[];
+}
+
+/** What can go wrong while fitting; words are in `diagnostics`. */
+export type FitProblem =
+  | {
+      readonly kind: 'collapse';
+      readonly parameter: string;
+      readonly component: number | undefined;
+      readonly detail: string;
+      readonly allStarts: boolean;
+      readonly starts: number;
+    }
+  | {
+      readonly kind: 'not-determined';
+      readonly parameter: string;
+      readonly component: number | undefined;
+      readonly detail: string;
+    }
+  | { readonly kind: 'fewer-rows-than-components'; readonly rows: number; readonly components: number }
+  | { readonly kind: 'start-invalid'; readonly symbol: string; readonly reason: string }
+  | { readonly kind: 'not-converged'; readonly iterations: number; readonly change: number }
+  | { readonly kind: 'constant-needed'; readonly name: string }
+  | {
+      readonly kind: 'unknown-constant';
+      readonly name: string;
+      readonly near: string | undefined;
+      readonly known: readonly string[];
+    }
+  | { readonly kind: 'bad-constant'; readonly name: string; readonly value: string; readonly reason: string }
+  | {
+      readonly kind: 'missing-not-marginalisable';
+      readonly column: string;
+      readonly row: number;
+      readonly count: number;
+    }
+  | { readonly kind: 'interrupted'; readonly iterations: number };
