@@ -8,6 +8,7 @@ import { evaluate, sizeOf } from '../algebra/evaluate.js';
 import type { Tensor } from '../algebra/evaluate.js';
 import { duals, float64 } from '../algebra/fields.js';
 import type { Dual } from '../algebra/fields.js';
+import { constraintsOf } from './constraints.js';
 import { randomInstance, tangentDirection } from './instance.js';
 import type { Instance, Randomness } from './instance.js';
 import { factorExpr } from './joint.js';
@@ -134,7 +135,7 @@ function stationary(
 ): Check {
   const tensor = parameters.get(update.parameter)!;
   const declared = derivation.model.parameters.find((p) => p.name === update.parameter)!;
-  const floor = floorOf(update, derivation, instance, parameters, r);
+  const floor = floorOf(update, derivation, instance, parameters);
   let worst = 0;
   for (const copy of copiesOf(update, derivation, tensor)) {
     if (copy.isHeld) continue;
@@ -181,20 +182,17 @@ function stationary(
 }
 
 const inCopy = (at: number, copy: Copy): boolean => at >= copy.offset && at < copy.offset + copy.length;
-const hasFloor = (update: Update): boolean => update.value.kind === 'maximum';
-
+/** The floor under a parameter, as the model's own `constrain` line has it. */
 function floorOf(
   update: Update,
   derivation: Derivation,
   instance: Instance,
   parameters: Parameters,
-  r: Tensor<number> | undefined,
 ): number | undefined {
-  if (update.value.kind !== 'maximum') return undefined;
-  return evaluate(
-    update.value.right,
-    environment({ derivation, instance, field: float64, parameters, responsibilities: r }),
-  ).data[0];
+  const floors = constraintsOf(derivation.model).byParameter.get(update.parameter)?.floors ?? [];
+  if (floors.length === 0) return undefined;
+  const env = environment({ derivation, instance, field: float64, parameters, responsibilities: undefined });
+  return Math.max(...floors.map((f) => evaluate(f.value, env).data[0]));
 }
 
 function unbeaten(
@@ -219,7 +217,7 @@ function unbeaten(
       }),
     );
   const here = valueAt(tensor.data);
-  const floorValue = floorOf(update, derivation, instance, parameters, r) ?? -Infinity;
+  const floorValue = floorOf(update, derivation, instance, parameters) ?? -Infinity;
   let best = -Infinity;
   for (let n = 0; n < PERTURBATIONS; n++) {
     const size = 10 ** (-4 * random.uniform());
@@ -315,18 +313,21 @@ function feasible(update: Update, derivation: Derivation, parameters: Parameters
 }
 
 function isPositiveDefinite(m: readonly number[], n: number): boolean {
-  const l = new Array<number>(n * n).fill(0);
-  for (let i = 0; i < n; i++)
-    for (let j = 0; j <= i; j++) {
-      if (Math.abs(m[i * n + j] - m[j * n + i]) > 1e-9 * (1 + Math.abs(m[i * n + j]))) return false;
-      let s = m[i * n + j];
-      for (let t = 0; t < j; t++) s -= l[i * n + t] * l[j * n + t];
-      if (i === j) {
-        if (!(s > 0)) return false;
-        l[i * n + i] = Math.sqrt(s);
-      } else l[i * n + j] = s / l[j * n + j];
+  const isSymmetric = m.every(
+    (x, at) => Math.abs(x - m[(at % n) * n + Math.floor(at / n)]) <= 1e-9 * (1 + Math.abs(x)),
+  );
+  return isSymmetric && pivots(m, n).every((x) => x > 0);
+}
+
+/** The pivots of Gaussian elimination: all positive for a positive definite matrix. */
+function pivots(m: readonly number[], n: number): readonly number[] {
+  const a = [...m];
+  for (let c = 0; c < n; c++)
+    for (let i = c + 1; i < n; i++) {
+      const factor = a[i * n + c] / a[c * n + c];
+      for (let j = c; j < n; j++) a[i * n + j] -= factor * a[c * n + j];
     }
-  return true;
+  return Array.from({ length: n }, (_, i) => a[i * n + i]);
 }
 
 /** Rows of r sum to one and equal what enumerating every assignment of the latents in the log joint gives. */
@@ -385,6 +386,22 @@ function posteriorIsRight(derivation: Derivation, random: Randomness): Check {
   };
 }
 
+/** A scale has left the sizes at which float64 can tell whether the objective rises. */
+function hasCollapsed(derivation: Derivation, parameters: Parameters): boolean {
+  const isExtreme = (x: number): boolean => !(x > 1e-6 && x < 1e6);
+  return derivation.model.parameters.some((p) => {
+    const { data, shape } = parameters.get(p.name)!;
+    if (p.type.domain === 'positive') return data.some(isExtreme);
+    if (p.type.domain !== 'covariance') return false;
+    const n = shape[shape.length - 1];
+    return Array.from({ length: data.length / (n * n) }, (_, k) =>
+      pivots(data.slice(k * n * n, (k + 1) * n * n), n),
+    )
+      .flat()
+      .some(isExtreme);
+  });
+}
+
 /** EM from the instance's parameters never lowers the objective (never raises an inertia). */
 function climbs(derivation: Derivation, instance: Instance): Check {
   const priors = derivation.limit === undefined ? derivation.factors.filter((f) => f.role === 'prior') : [];
@@ -408,7 +425,9 @@ function climbs(derivation: Derivation, instance: Instance): Check {
     return evaluate(add(data, ...priors.map((f) => factorExpr(f, derivation.model))), env).data[0];
   };
   let parameters: Parameters = instance.parameters;
-  let before = derivation.updates.some((u) => u.held.length > 0 || hasFloor(u))
+  let before = derivation.updates.some(
+    (u) => u.held.length > 0 || floorOf(u, derivation, instance, parameters) !== undefined,
+  )
     ? -Infinity
     : objective(parameters);
   let worst = 0;
@@ -420,7 +439,7 @@ function climbs(derivation: Derivation, instance: Instance): Check {
       next = new Map([...next, [update.parameter, updated(update, derivation, instance, next, r)]]);
     const after = objective(next);
     // a component may shrink onto a single row of so small an instance: the likelihood is then unbounded, and rising
-    if (!Number.isFinite(after)) break;
+    if (!Number.isFinite(after) || hasCollapsed(derivation, next)) break;
     worst = Math.max(worst, (before - after) / (1 + Math.abs(after)));
     before = after;
     parameters = next;

@@ -52,6 +52,7 @@ export function derive(declared: Model): DeriveResult {
   const plates = model.plates.filter((p) => p.range.kind === 'count').map((p) => plateRange(p.name, model));
   const names = statisticNames(
     rows,
+    posterior.value?.component,
     plates,
     new Set([...namesOf(model), ...(posterior.value ? [posterior.value.name] : [])]),
   );

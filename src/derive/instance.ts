@@ -90,7 +90,7 @@ function constantTensor(
   if (c.isSize) return { shape: [], data: [sizes[c.name]] };
   // what is derived holds for any value: one of the size of the data keeps the arithmetic away from 0 and infinity
   const isModerate = typeof c.value === 'number' && Math.abs(c.value) >= 0.05 && Math.abs(c.value) <= 5;
-  if (isModerate && c.type.shape.length === 0) return { shape: [], data: [c.value as number] };
+  if (isModerate && c.type.shape.length === 0) return { shape: [], data: [c.value] };
   if (Array.isArray(c.value)) {
     const rows = c.value as readonly (number | readonly number[])[];
     const flat = rows.flatMap((row) => (typeof row === 'number' ? [row] : [...row]));

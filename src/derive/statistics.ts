@@ -2,7 +2,7 @@
 import { running, shapeOf, symbol } from '../algebra/build.js';
 import { printKey } from '../algebra/print.js';
 import { dependsOn, replace, symbolsOf } from '../algebra/traverse.js';
-import type { Expr, Range } from '../algebra/types.js';
+import type { Expr, Index, Range } from '../algebra/types.js';
 import { freshName } from './joint.js';
 import type { Statistic } from './types.js';
 
@@ -14,12 +14,16 @@ export interface StatisticNames {
 /** Gives names to row sums; the same sum gets the same name wherever it stands. */
 export function statisticNames(
   rows: Range | undefined,
+  component: Range | undefined,
   plates: readonly Range[],
   taken: ReadonlySet<string>,
 ): StatisticNames {
   const known = new Map<string, Statistic>();
   const used = new Set(taken);
-  const nameOf = (definition: Expr): Expr => {
+  const nameOf = (whole: Expr): Expr => {
+    // Σ_i r[i,1] is n[1], one value of n[k]
+    const fixed = fixedComponent(whole);
+    const definition = fixed === undefined ? whole : generalised(whole, fixed, component!);
     const key = printKey(definition);
     let statistic = known.get(key);
     if (statistic === undefined) {
@@ -32,7 +36,9 @@ export function statisticNames(
     return symbol(
       statistic.name,
       'statistic',
-      statistic.ranges.map((r) => running(r.index)),
+      statistic.ranges.map((r) =>
+        fixed !== undefined && r.index === component?.index ? fixed : running(r.index),
+      ),
       statistic.shape,
     );
   };
@@ -45,6 +51,29 @@ export function statisticNames(
           ),
     all: () => [...known.values()],
   };
+}
+
+/** The component that a sum is of, where it is written as a number. */
+function fixedComponent(e: Expr): Index | undefined {
+  const r = symbolsOf(e).find((s) => s.role === 'responsibility');
+  const index = r?.indices[r.indices.length - 1];
+  return index?.kind === 'fixed' ? index : undefined;
+}
+
+/** The same sum with the number replaced by the running index, wherever a component is meant. */
+function generalised(e: Expr, fixed: Index, component: Range): Expr {
+  return replace(e, (part) =>
+    part.kind === 'symbol' && part.role !== 'data'
+      ? {
+          ...part,
+          indices: part.indices.map((i) =>
+            i.kind === 'fixed' && fixed.kind === 'fixed' && i.value === fixed.value
+              ? running(component.index)
+              : i,
+          ),
+        }
+      : undefined,
+  );
 }
 
 /** n for a weight, s for a first moment, S for a scatter; with the name of the data where one letter is taken. */

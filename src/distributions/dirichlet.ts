@@ -13,6 +13,7 @@ import {
   sum,
   ONE,
 } from '../algebra/build.js';
+import { dependsOn } from '../algebra/traverse.js';
 import type { Distribution } from './types.js';
 
 /** log Dir(p | a) = log Γ(Σ a) − Σ_k log Γ(a_k) + Σ_k (a_k − 1) log p_k. */
@@ -26,7 +27,8 @@ export const dirichlet: Distribution = {
   logDensity: ({ value, arguments: { concentration } }) => {
     const a = concentration;
     const dim = shapeOf(value)[0];
-    const index = typeof dim === 'string' ? `${dim.toLowerCase()}_` : 'k_';
+    const wanted = typeof dim === 'string' ? dim.toLowerCase() : 'k';
+    const index = dependsOn(value, wanted) ? `${wanted}_` : wanted;
     const range = { index, dim };
     const entry = element(a, [running(index)]);
     const total = a.kind === 'fill' ? multiply(size(dim), a.value) : sum(range, entry);

@@ -99,10 +99,10 @@ async function runStarts(
     if (options.signal?.aborted === true) break;
   }
   if (best === undefined) {
-    const problem = problemOf(failures[0].failure, program, restarts);
+    const problem = problemOf(failures[0].failure, input, restarts);
     return { value: undefined, problems: [problem] };
   }
-  const warnings = warningsOf(best.run, failures, restarts, program);
+  const warnings = warningsOf(best.run, failures, restarts, input);
   const keepOrder = given !== undefined || data.labels !== undefined || namesComponents(program);
   const parameters = keepOrder ? best.run.parameters : byShare(best.run, program);
   const summary = await summarise({ program, data, session, run: best.run, weight });
@@ -255,11 +255,7 @@ function readStart(start: Start, program: Program, data: RowData) {
     }
     const row: readonly number[] = Array.isArray(entry) ? (entry as number[]) : [];
     const total = row.reduce((a, b) => a + b, 0);
-    if (
-      row.length !== k ||
-      row.some((x) => !(x >= 0)) ||
-      !(Math.abs(total - 1) < 1e-6)
-    )
+    if (row.length !== k || row.some((x) => !(x >= 0)) || !(Math.abs(total - 1) < 1e-6))
       return invalid(
         latent,
         `responsibilities of row ${String(i + 1)} must be ${String(k)} numbers >= 0 that sum to 1`,
@@ -286,7 +282,7 @@ export function parametersOfLogits(program: Program): ReadonlySet<string> {
 
 // ------------------------------------------------------------------------------------------------ problems and warnings
 
-function problemOf(failure: EmFailure, program: Program, starts: number): FitProblem {
+function problemOf(failure: EmFailure, input: FitInput, starts: number): FitProblem {
   const allStarts = starts > 1;
   if (failure.kind === 'not-finite')
     return {
@@ -299,7 +295,7 @@ function problemOf(failure: EmFailure, program: Program, starts: number): FitPro
     };
   if (failure.kind === 'collapse') {
     const { collapse } = failure;
-    const column = collapse.column === undefined ? undefined : columnName(program, collapse.column);
+    const column = collapse.column === undefined ? undefined : columnName(input, collapse.column);
     const detail =
       collapse.kind === 'variance'
         ? `its variance${column === undefined ? '' : ` in column ${column}`} has fallen to zero (rounding level)`
@@ -341,10 +337,11 @@ function problemOf(failure: EmFailure, program: Program, starts: number): FitPro
   };
 }
 
-function columnName(program: Program, column: number): string {
+function columnName({ program, dataset }: FitInput, column: number): string {
   const { group, coordinate } = program.columns[column];
   const g = program.plan.groups[group];
-  const name = g.kind === 'symbol' ? g.symbol : g.name;
+  if (g.kind === 'symbol') return dataset.symbols.get(g.symbol)!.columns[coordinate];
+  const { name } = g;
   return program.groupLength[group] > 1 ? `${name}[${String(coordinate + 1)}]` : name;
 }
 
@@ -352,11 +349,11 @@ function warningsOf(
   run: EmRun,
   failures: readonly { readonly failure: EmFailure; readonly restart: number }[],
   restarts: number,
-  program: Program,
+  input: FitInput,
 ): readonly FitWarning[] {
   const warnings: FitWarning[] = [];
   if (failures.length > 0) {
-    const first = problemOf(failures[0].failure, program, restarts);
+    const first = problemOf(failures[0].failure, input, restarts);
     const detail =
       first.kind === 'collapse' || first.kind === 'not-determined'
         ? `${first.parameter}${first.component === undefined ? '' : `[${String(first.component)}]`}: ${first.detail}`

@@ -141,6 +141,8 @@ export interface Factor {
   readonly line: LineId;
   readonly symbol: SymbolName;
   readonly plates: readonly SymbolName[];
+  /** for `latent z[1] ~ …`: the plate whose first value the line is for; it is not among `plates` then */
+  readonly first?: SymbolName;
   readonly distribution: Expression;
   /** the whole statement */
   readonly span: SpanId;

@@ -135,16 +135,16 @@ function reading(definition: Expr, rows: string, columns: Columns): StatisticRea
   const only = content[0];
   if (only === undefined) return { kind: 'weight' };
   if (content.length === 1) {
-    if (only.kind === 'outer')
-      return { kind: 'second', left: form(only.left), right: form(only.right), as: 'matrix' };
-    if (only.kind === 'quadratic')
-      return {
-        kind: 'second',
-        left: form(only.vector),
-        right: form(only.vector),
-        as: 'trace',
-        matrix: only.matrix,
-      };
+    if (only.kind === 'outer') {
+      const left = form(only.left);
+      // the same object for both sides tells the parameter stage that the matrix is symmetric
+      const right = printText(only.left) === printText(only.right) ? left : form(only.right);
+      return { kind: 'second', left, right, as: 'matrix' };
+    }
+    if (only.kind === 'quadratic') {
+      const vector = form(only.vector);
+      return { kind: 'second', left: vector, right: vector, as: 'trace', matrix: only.matrix };
+    }
     if (only.kind === 'power' && only.exponent === 2) {
       const base = form(only.base);
       return shapeOf(only.base).length === 1

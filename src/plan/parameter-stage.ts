@@ -101,7 +101,7 @@ function runUpdate(
       return;
     }
     const divisor = evaluateFloat64(update.divisor, frame);
-    const empty = divisor.shape.length === 0 && !(Math.abs(divisor.data[0]) > 0);
+    const empty = divisor.data.every((x) => !(Math.abs(x) > 0));
     if (empty) {
       failures.push({ parameter: update.parameter, component, reason: 'empty' });
       if (before !== undefined) target.set(before.data.subarray(position * each, position * each + each));

@@ -52,10 +52,12 @@ export const simplex: SolverForm = {
       );
       own.push({ factored: { coefficient: t.coefficient, rest }, index: coordinate.index });
     }
-    const index = own[0].index;
-    if (own.some((o) => o.index !== index)) return refused(`${target.name} is read with several indices`);
+    // the terms may count the entries with indices of different names
+    const { index } = own[0];
     const coordinate: Range = { index, dim };
-    const { coefficient, rest } = factorOut(own.map((o) => o.factored));
+    const { coefficient, rest } = factorOut(
+      own.map((o) => ({ ...o.factored, rest: reindex(o.factored.rest, o.index, running(index)) })),
+    );
     const mass = multiply(number(coefficient), rest);
     return solved(solveSimplex(mass, coordinate, target, context));
   },

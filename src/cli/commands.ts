@@ -1,0 +1,253 @@
+/** The verbs: their arguments, flags and help. What a verb does is loaded when it is called. */
+import { Command, Option } from 'commander';
+import type { ExitCode } from './exit.js';
+import { CHECK_FORMATS, STATIONS, TARGETS, engineFlags, setFlag, tableFlags } from './flags.js';
+import type {
+  CheckFlags,
+  CompileFlags,
+  DeriveFlags,
+  DoctorFlags,
+  ExampleFlags,
+  FitFlags,
+  PredictFlags,
+  ScoreFlags,
+} from './flags.js';
+import type { Terminal } from './terminal.js';
+import { notNegative, readSet, wholeNumber } from './values.js';
+
+/** Runs a verb with a terminal and keeps the exit code it ends with. */
+export type Run = (verb: (terminal: Terminal) => Promise<ExitCode>) => Promise<void>;
+
+interface Group {
+  readonly title: string;
+  readonly commands: readonly ((run: Run) => Command)[];
+}
+
+export const GROUPS: readonly Group[] = [
+  { title: 'Write a model:', commands: [exampleCommand, checkCommand, explainCommand] },
+  { title: 'See its algorithm:', commands: [deriveCommand, compileCommand] },
+  { title: 'Use it:', commands: [fitCommand, predictCommand, scoreCommand, doctorCommand] },
+];
+
+/** A few lines at the end of a verb's help: what to type. */
+const examples = (command: Command, ...lines: readonly string[]): Command =>
+  command.addHelpText('after', `\n${['Examples:', ...lines.map((line) => `  $ ${line}`)].join('\n')}`);
+
+// ------------------------------------------------------------------------------------------------ writing a model
+
+function exampleCommand(run: Run): Command {
+  const command = new Command('example')
+    .summary('models to begin with, each with its data')
+    .description('Lists the models that come with the program, or copies one with its data.')
+    .argument('[NAME]', 'the example to copy; without it they are listed')
+    .option('-o, --output <DIR>', 'the folder to write to (default: one named like the example)')
+    .action((name: string | undefined, flags: ExampleFlags) =>
+      run(async (terminal) => (await import('./example.js')).example(terminal, name, flags)),
+    );
+  return examples(command, 'gmm example', 'gmm example old-faithful', 'gmm example k-means -o try');
+}
+
+function checkCommand(run: Run): Command {
+  const command = new Command('check')
+    .summary('find what is wrong with a model')
+    .description(
+      'Reads models and reports everything that is wrong with them, all at once. Ends with 1 when one has an error.',
+    )
+    .argument('<MODEL...>', 'model files; - is standard input')
+    .addOption(new Option('--format <FORM>', 'text (default), json, sarif or github').choices(CHECK_FORMATS))
+    .addOption(new Option('--json', 'short for --format json').conflicts('format'))
+    .option('--pedantic', 'more warnings')
+    .addOption(
+      new Option(
+        '--show <STATION>',
+        'what the compiler made of the model: tree, model, derivation or plan',
+      ).choices(STATIONS),
+    )
+    .action((models: readonly string[], flags: CheckFlags) =>
+      run(async (terminal) => (await import('./check.js')).check(terminal, models, flags)),
+    );
+  return examples(
+    command,
+    'gmm check model.gmm',
+    'gmm check --pedantic models/*.gmm',
+    'gmm check --format sarif models/*.gmm > report.sarif',
+  );
+}
+
+function explainCommand(run: Run): Command {
+  const command = new Command('explain')
+    .summary('a diagnostic in full')
+    .description(
+      'Explains a code that a report names: what it means, a model that has it and one that does not.',
+    )
+    .argument('[CODE]', 'such as GMM0203; without it the codes are listed')
+    .action((code: string | undefined) =>
+      run(async (terminal) => (await import('./explain.js')).explain(terminal, code)),
+    );
+  return examples(command, 'gmm explain GMM0203');
+}
+
+// ------------------------------------------------------------------------------------------------ its algorithm
+
+function deriveCommand(run: Run): Command {
+  const command = new Command('derive')
+    .summary('the EM algorithm of a model, step by step')
+    .description(
+      'Derives the EM algorithm of a model: Q, the E-step, each stationarity equation and each update, with its reason.',
+    )
+    .argument('<MODEL>', 'model file; - is standard input')
+    .addOption(
+      new Option('--format <FORM>', 'text (default) or markdown')
+        .choices(['text', 'markdown'])
+        .default('text'),
+    )
+    .option('--verify', 'also judge the updates by what they claim, on a random instance')
+    .option('-o, --output <FILE>', 'write to a file')
+    .action((model: string, flags: DeriveFlags) =>
+      run(async (terminal) => (await import('./derive.js')).derive(terminal, model, flags)),
+    );
+  return examples(
+    command,
+    'gmm derive model.gmm',
+    'gmm derive model.gmm --verify',
+    'gmm derive model.gmm --format markdown -o derivation.md',
+  );
+}
+
+function compileCommand(run: Run): Command {
+  const command = new Command('compile')
+    .summary('the code generated for a model')
+    .description('Writes the code that the model compiles to, in a form that a person can read.')
+    .argument('<MODEL>', 'model file; - is standard input')
+    .addOption(
+      new Option(
+        '--target <TARGET>',
+        'ts: a TypeScript module (default); graph: a TensorFlow graph; json: the plan',
+      )
+        .choices(TARGETS)
+        .default('ts'),
+    )
+    .option('-o, --output <DIR>', 'the folder to write to; without it, ts and json go to standard output')
+    .option('--set <NAME=VALUE>', 'the value of a `const`, or of a size that only data would tell', readSet)
+    .action((model: string, flags: CompileFlags) =>
+      run(async (terminal) => (await import('./compile.js')).compileVerb(terminal, model, flags)),
+    );
+  return examples(
+    command,
+    'gmm compile model.gmm',
+    'gmm compile model.gmm --target graph --set D=2 --set N=272 -o graph',
+  );
+}
+
+// ------------------------------------------------------------------------------------------------ using it
+
+function fitCommand(run: Run): Command {
+  const command = new Command('fit')
+    .summary('estimate the parameters of a model from data')
+    .description(
+      'Estimates the parameters of a model from a table (CSV, Parquet or JSON) by the derived EM algorithm and prints a summary.',
+    )
+    .argument('<MODEL>', 'model file; - is standard input')
+    .argument('<DATA>', 'table; - is standard input');
+  setFlag(command);
+  tableFlags(command);
+  command
+    .optionsGroup('The search:')
+    .option('--seed <S>', 'chance: the same seed gives the same numbers (default: 1)')
+    .option('--restarts <R>', 'starts run in all, the best kept (default: 10)', wholeNumber(1))
+    .addOption(
+      new Option('--init <RULE>', 'how starts are drawn: kmeans++ (default) or random').choices([
+        'kmeans++',
+        'random',
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--start <FILE>',
+        'start from parameters, labels, responsibilities or a saved fit, as JSON',
+      ).conflicts(['restarts', 'init']),
+    )
+    .option('--max-iterations <N>', 'EM steps of one start (default: 10000)', wholeNumber(0))
+    .option(
+      '--tolerance <T>',
+      'gain per row at which it stops; 0: run all steps (default: 1e-10)',
+      notNegative,
+    )
+    .option('--require-convergence', 'end with 5 when it has not converged');
+  engineFlags(command)
+    .addOption(
+      new Option('--device <NAME>', 'auto (default), cpu or gpu, for tensorflow and tfjs')
+        .choices(['auto', 'cpu', 'gpu'])
+        .default('auto'),
+    )
+    .addOption(
+      new Option('--precision <P>', 'float64 (default) or float32; tfjs has float32 only').choices([
+        'float64',
+        'float32',
+      ]),
+    );
+  command
+    .optionsGroup('The result:')
+    .option('--json', 'print the whole fit as JSON')
+    .option('-o, --output <FILE>', 'save the fit as JSON: for predict, score and --start')
+    .action((model: string, data: string, flags: FitFlags) =>
+      run(async (terminal) => (await import('./fit.js')).fitVerb(terminal, model, data, flags)),
+    );
+  return examples(
+    command,
+    'gmm fit model.gmm data.csv',
+    'gmm fit model.gmm data.csv --set K=3 --bind x=length,width -o fit.json',
+    'gmm fit model.gmm data.csv --start fit.json --json',
+  );
+}
+
+function predictCommand(run: Run): Command {
+  const command = new Command('predict')
+    .summary('the component of each row, and its responsibilities')
+    .description(
+      'Tells for each row of a table the component it most likely comes from and the responsibility of each, as CSV.',
+    )
+    .argument('<FIT>', 'what `gmm fit -o` saved')
+    .argument('<DATA>', 'table with the columns of the fit; - is standard input')
+    .action((fit: string, data: string, flags: PredictFlags) =>
+      run(async (terminal) => (await import('./predict.js')).predict(terminal, fit, data, flags)),
+    );
+  return examples(
+    rowsFlags(command),
+    'gmm predict fit.json new.csv > components.csv',
+    'gmm predict fit.json new.csv -o components.parquet',
+  );
+}
+
+function scoreCommand(run: Run): Command {
+  const command = new Command('score')
+    .summary('the log density of each row')
+    .description('Tells for each row of a table its log density under the fitted model, as CSV.')
+    .argument('<FIT>', 'what `gmm fit -o` saved')
+    .argument('<DATA>', 'table with the columns of the fit; - is standard input')
+    .action((fit: string, data: string, flags: ScoreFlags) =>
+      run(async (terminal) => (await import('./score.js')).score(terminal, fit, data, flags)),
+    );
+  return examples(rowsFlags(command), 'gmm score fit.json new.csv', 'gmm score fit.json new.csv --json');
+}
+
+/** What predict and score share. */
+function rowsFlags(command: Command): Command {
+  engineFlags(tableFlags(command));
+  return command
+    .optionsGroup('The result:')
+    .option('--json', 'print JSON instead of CSV')
+    .option('-o, --output <FILE>', 'write to a .csv, .parquet or .json file');
+}
+
+function doctorCommand(run: Run): Command {
+  const command = new Command('doctor')
+    .summary('which engines there are, and how to get the others')
+    .description('Tells which engines work here and, for each one that does not, why and what to run.')
+    .option('--setup', "get TensorFlow's library")
+    .option('--json', 'print JSON')
+    .action((flags: DoctorFlags) =>
+      run(async (terminal) => (await import('./doctor.js')).doctor(terminal, flags)),
+    );
+  return examples(command, 'gmm doctor', 'gmm doctor --setup');
+}

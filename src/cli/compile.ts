@@ -1,0 +1,102 @@
+/** `gmm compile`: what a model compiles to, as files that a person can read. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { rowsDim } from '../derive/translate.js';
+import { emit, missingFor } from '../emit/emit.js';
+import type { EmitOptions, EmittedFile } from '../emit/emit.js';
+import type { ParameterArray, Plan } from '../plan/types.js';
+import { exit } from './exit.js';
+import type { ExitCode, Reached } from './exit.js';
+import { usageLine } from './files.js';
+import type { CompileFlags } from './flags.js';
+import { readModel } from './source.js';
+import type { Terminal } from './terminal.js';
+import type { Constant, Constants } from './values.js';
+
+export async function compileVerb(terminal: Terminal, model: string, flags: CompileFlags): Promise<ExitCode> {
+  const { target, output } = flags;
+  if (target === 'graph' && output === undefined) {
+    terminal.error(usageLine(terminal, 'a graph is a folder of files: say where with `-o DIR`'));
+    return exit.usage;
+  }
+  const source = await readModel(terminal, model);
+  if ('stopped' in source) return source.stopped;
+  const { plan, text } = source.value;
+  const values = readValues(terminal, plan, flags.set ?? {});
+  if ('stopped' in values) return values.stopped;
+  const missing = missingFor(plan, target, values.value);
+  if (missing.length > 0) {
+    const flagsWanted = missing.map((name) => `--set ${name}=…`).join(' ');
+    const what = missing.includes(rowsDim(plan.model))
+      ? ` (${rowsDim(plan.model)} is the number of rows)`
+      : '';
+    terminal.error(
+      usageLine(
+        terminal,
+        `the target ${target} needs a value for ${missing.join(', ')}${what}: ${flagsWanted}`,
+      ),
+    );
+    return exit.usage;
+  }
+  const files = emit(plan, target, { ...values.value, source: text });
+  if (output === undefined || output === '-') {
+    terminal.result(files.map((file) => ('text' in file ? file.text : '')).join('\n'));
+    return exit.success;
+  }
+  return write(terminal, output, files);
+}
+
+async function write(terminal: Terminal, folder: string, files: readonly EmittedFile[]): Promise<ExitCode> {
+  for (const file of files) {
+    const path = join(folder, file.path);
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, 'text' in file ? file.text : file.bytes);
+    } catch (error) {
+      terminal.error(
+        usageLine(
+          terminal,
+          `cannot write \`${path}\`: ${error instanceof Error ? error.message : String(error)}`,
+        ),
+      );
+      return exit.usage;
+    }
+    terminal.note(`wrote ${path}`);
+  }
+  return exit.success;
+}
+
+/** `--set` gives constants, and sizes that only data would tell (D, and N for the rows). */
+function readValues(
+  terminal: Terminal,
+  plan: Plan,
+  set: Constants,
+): Reached<Pick<EmitOptions, 'sizes' | 'constants'>> {
+  const { model } = plan;
+  const sizeNames = [...model.sizes.map((s) => s.name), rowsDim(model)];
+  const constantNames: readonly string[] = model.constants.map((c) => c.name);
+  const sizes: Record<string, number> = {};
+  const constants = new Map<string, ParameterArray>();
+  for (const [name, value] of Object.entries(set)) {
+    if (constantNames.includes(name)) constants.set(name, toArray(value));
+    else if (sizeNames.includes(name) && typeof value === 'number') sizes[name] = value;
+    else {
+      const known = [...constantNames, ...sizeNames].join(', ');
+      terminal.error(
+        usageLine(terminal, `\`--set ${name}\`: the model has no such constant or size (${known})`),
+      );
+      return { stopped: exit.usage };
+    }
+  }
+  return { value: { sizes, constants } };
+}
+
+function toArray(value: Constant): ParameterArray {
+  if (typeof value === 'number') return { shape: [], data: Float64Array.of(value) };
+  const rows = value.map((row) => (typeof row === 'number' ? [row] : row));
+  const isVector = typeof value[0] === 'number';
+  return {
+    shape: isVector ? [rows.length] : [rows.length, rows[0]?.length ?? 0],
+    data: Float64Array.from(rows.flat()),
+  };
+}

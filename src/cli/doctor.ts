@@ -1,0 +1,123 @@
+/** `gmm doctor`: which engines work here and, for each one that does not, why and what to run. */
+import { availableParallelism } from 'node:os';
+import { referenceEngine } from '../engine/reference/engine.js';
+import { openTensorFlow } from '../engine/tensorflow/engine.js';
+import type { Engine, EngineOptions, EngineProblem } from '../engine/types.js';
+import { openTfjs } from '../engine/tfjs/engine.js';
+import { exit } from './exit.js';
+import type { ExitCode } from './exit.js';
+import { usageLine } from './files.js';
+import type { DoctorFlags } from './flags.js';
+import type { Terminal } from './terminal.js';
+import { version } from './version.js';
+
+interface Finding {
+  readonly name: string;
+  /** what it is for */
+  readonly what: string;
+  readonly available: boolean;
+  readonly precision: string | null;
+  readonly device: string | null;
+  readonly version: string | null;
+  readonly reason: string | null;
+  /** one command to run */
+  readonly command: string | null;
+}
+
+const OPTIONS: EngineOptions = { threads: availableParallelism(), device: 'auto' };
+
+interface Opened {
+  readonly engine: Engine | undefined;
+  readonly problem: EngineProblem | undefined;
+}
+
+const ENGINES: readonly {
+  readonly name: string;
+  readonly what: string;
+  readonly open: () => Promise<Opened>;
+}[] = [
+  {
+    name: 'reference',
+    what: 'plain JavaScript, needs nothing; for small data',
+    open: () => Promise.resolve({ engine: referenceEngine, problem: undefined }),
+  },
+  {
+    name: 'tensorflow',
+    what: 'a TensorFlow graph on all cores; for large data',
+    open: async () => openTensorFlow(OPTIONS),
+  },
+  {
+    name: 'tfjs',
+    what: 'the generated code on TensorFlow.js operations',
+    open: async () => openTfjs(OPTIONS),
+  },
+];
+
+export async function doctor(terminal: Terminal, flags: DoctorFlags): Promise<ExitCode> {
+  let code: ExitCode = exit.success;
+  if (flags.setup === true) {
+    const failed = await setUp(terminal);
+    if (failed !== undefined) {
+      terminal.error(usageLine(terminal, failed));
+      code = exit.engine;
+    }
+  }
+  const findings = await Promise.all(ENGINES.map(find));
+  if (flags.json === true) terminal.result(`${JSON.stringify(asJson(findings), undefined, 2)}\n`);
+  else terminal.result(asText(terminal, findings));
+  return code;
+}
+
+/** Loaded only when asked for; undefined when it went well. */
+async function setUp(terminal: Terminal): Promise<string | undefined> {
+  const { setUpTensorFlow } = await import('../../scripts/tensorflow-setup.mjs');
+  const result = await setUpTensorFlow({ say: (line: string) => terminal.note(`TensorFlow: ${line}`) });
+  return result.ok
+    ? undefined
+    : `TensorFlow could not be set up: ${result.why}. To get it, ${result.remedy}.`;
+}
+
+async function find({ name, what, open }: (typeof ENGINES)[number]): Promise<Finding> {
+  const { engine, problem } = await open();
+  return {
+    name,
+    what,
+    available: engine !== undefined,
+    precision: engine?.precision ?? null,
+    device: engine?.device ?? null,
+    version: engine?.version ?? null,
+    reason: problem?.reason ?? null,
+    command: problem?.command ?? null,
+  };
+}
+
+const asJson = (engines: readonly Finding[]): unknown => ({
+  schema: 'gmm-doctor/1',
+  version,
+  node: process.versions.node,
+  platform: `${process.platform}-${process.arch}`,
+  cores: OPTIONS.threads,
+  engines,
+});
+
+function asText(terminal: Terminal, findings: readonly Finding[]): string {
+  const { bold, cyan, dim, green, yellow } = terminal.out;
+  const width = Math.max(...findings.map((f) => f.name.length));
+  const indent = ' '.repeat(width + 5);
+  const lines = findings.flatMap((f) => {
+    const head = `  ${cyan(f.name.padEnd(width))}   `;
+    if (f.available)
+      return [
+        `${head}${green('works')}: ${[f.precision, f.device, f.version].filter(Boolean).join(', ')}`,
+        indent + dim(f.what),
+      ];
+    const remedy = f.command === null ? [] : [`${indent}to get it: ${bold(f.command)}`];
+    return [
+      `${head}${yellow('not available')}: ${f.reason ?? 'no reason given'}`,
+      ...remedy,
+      indent + dim(f.what),
+    ];
+  });
+  const place = `gmm ${version}, Node ${process.versions.node}, ${process.platform} ${process.arch}, ${String(OPTIONS.threads)} cores`;
+  return `${bold(place)}\n\n${lines.join('\n')}\n`;
+}

@@ -1,0 +1,83 @@
+/** Words for what can go wrong in a fit: which component, and what would help. */
+import type { FitProblem } from '../fit/types.js';
+import { code, listed, plural } from './describe.js';
+import type { Words } from './describe.js';
+
+const which = (parameter: string, component: number | undefined): string =>
+  component === undefined
+    ? code(parameter)
+    : `${code(`${parameter}[${component}]`)} (component ${component})`;
+
+export const FIT: Words<FitProblem> = {
+  collapse: {
+    code: 'GMM0501',
+    words: (p) => ({
+      message: `the fit collapsed at ${which(p.parameter, p.component)}: ${p.detail}${p.allStarts ? ` (all ${p.starts} starts failed; this is the first)` : ''}`,
+      helps: [
+        'fewer components (`--set K=…`), or more restarts',
+        'share the scale between components by leaving its index off, or give it a floor: `constrain s2[k] >= 0.1`',
+        'drop a column that is constant or follows from others',
+      ],
+    }),
+  },
+  'not-determined': {
+    code: 'GMM0502',
+    words: (p) => ({
+      message: `${which(p.parameter, p.component)} is not determined by the data: ${p.detail}`,
+      helps: [
+        'drop a covariate that depends on the others',
+        'give the coefficients a prior, or use fewer components',
+      ],
+    }),
+  },
+  'fewer-rows-than-components': {
+    code: 'GMM0503',
+    words: (p) => ({
+      message: `there ${p.rows === 1 ? 'is 1 row' : `are ${p.rows} rows`} for ${plural(p.components, 'component')}`,
+      helps: ['use fewer components (`--set K=…`) or more data'],
+    }),
+  },
+  'start-invalid': {
+    code: 'GMM0504',
+    words: (p) => ({
+      message: `the start does not fit the model at ${code(p.symbol)}: ${p.reason}`,
+      helps: ['a start is a fit file, or JSON with "parameters", "labels" or "responsibilities"'],
+    }),
+  },
+  'not-converged': {
+    code: 'GMM0505',
+    words: (p) => ({
+      message: `not converged after ${plural(p.iterations, 'iteration')} (last change ${p.change.toExponential(1)})`,
+      helps: ['raise `--max-iterations` or `--tolerance`'],
+    }),
+  },
+  'constant-needed': {
+    code: 'GMM0506',
+    words: (p) => ({
+      message: `the constant ${code(p.name)} has no value`,
+      helps: [`give it one: \`--set ${p.name}=…\`, or in the model \`const ${p.name} = …\``],
+    }),
+  },
+  'unknown-constant': {
+    code: 'GMM0507',
+    words: (p) => ({
+      message: `the model has no constant ${code(p.name)}`,
+      helps: [p.known.length === 0 ? 'it has none at all' : `it has ${listed(p.known.map(code), 'and')}`],
+    }),
+  },
+  'bad-constant': {
+    code: 'GMM0508',
+    words: (p) => ({ message: `the constant ${code(p.name)} cannot be ${p.value}: ${p.reason}` }),
+  },
+  'missing-not-marginalisable': {
+    code: 'GMM0509',
+    words: (p) => ({
+      message: `row ${p.row} of column ${code(p.column)} is missing (empty)${p.count > 1 ? `, and ${plural(p.count - 1, 'other cell')}` : ''}: this version does not integrate missing cells out`,
+      helps: ['fill the cells or take the rows out'],
+    }),
+  },
+  interrupted: {
+    code: 'GMM0512',
+    words: (p) => ({ message: `interrupted after ${plural(p.iterations, 'iteration')}` }),
+  },
+};

@@ -1,0 +1,217 @@
+/**
+ * What is done with one block of rows. Columns run along the first axis and rows along the second, so that maxima and
+ * sums over components go over whole vectors of rows.
+ */
+import {
+  binary,
+  cast,
+  choose,
+  concat,
+  constant,
+  defineFunction,
+  equal,
+  integer,
+  less,
+  matMul,
+  oneHot,
+  reduce,
+  select,
+  slice,
+  unary,
+} from './operations.js';
+import type { Scope } from './operations.js';
+import { featureLayout } from './feature-stage.js';
+import type { ColumnPair, FeatureStage } from './feature-stage.js';
+import type { Edge } from './types.js';
+
+export interface Block {
+  /** number of rows, where it is known beforehand */
+  readonly rows: number | undefined;
+  /** [C, B] */
+  readonly columns: Edge;
+  /** [1, B] */
+  readonly weights: Edge | undefined;
+  /** [B] */
+  readonly labels: Edge | undefined;
+}
+
+export interface BlockPosterior {
+  /** [K, B] */
+  readonly responsibilities: Edge;
+  /** [1, B] */
+  readonly logDensity: Edge;
+}
+
+/** Φ, [P, B]. */
+export function features(scope: Scope, stage: FeatureStage, block: Block): Edge {
+  const { columns } = block;
+  const all = (first: number, length: number): Edge =>
+    length === stage.columns ? columns : slice(scope, 'run', columns, [first, 0], [length, -1]);
+  const ones =
+    block.rows === undefined
+      ? unary(scope, 'one', 'OnesLike', slice(scope, 'firstColumn', columns, [0, 0], [1, -1]))
+      : constant(scope, 'double', [1, block.rows], [1]);
+  const products = productRuns(featureLayout(stage).pairs).map((run) =>
+    binary(
+      scope,
+      'product',
+      'Mul',
+      all(run.a, run.along === 'diagonal' ? run.length : 1),
+      all(run.b, run.length),
+    ),
+  );
+  return concat(scope, 'features', [ones, columns, ...products], 0);
+}
+
+/** Consecutive products that are one product of runs of columns: u_a u_{b+i}, or u_{a+i} u_{b+i}. */
+export interface ProductRun {
+  readonly along: 'row' | 'diagonal';
+  readonly a: number;
+  readonly b: number;
+  readonly length: number;
+}
+
+export function productRuns(pairs: readonly ColumnPair[]): readonly ProductRun[] {
+  const runs: ProductRun[] = [];
+  for (let at = 0; at < pairs.length;) {
+    const [a, b] = pairs[at];
+    const lengthOf = (step: number): number => {
+      let n = 1;
+      while (at + n < pairs.length && pairs[at + n][0] === a + step * n && pairs[at + n][1] === b + n) n++;
+      return n;
+    };
+    const row = lengthOf(0);
+    const diagonal = lengthOf(1);
+    const along = row > diagonal ? 'row' : 'diagonal';
+    const length = Math.max(row, diagonal);
+    runs.push({ along, a, b, length });
+    at += length;
+  }
+  return runs;
+}
+
+/** The posterior of the components and the log density, both without the rows' weights. */
+export function posterior(
+  scope: Scope,
+  stage: FeatureStage,
+  phi: Edge,
+  eta: Edge,
+  labels: Edge | undefined,
+): BlockPosterior {
+  const logits = matMul(scope, 'logits', eta, firstFeatures(scope, stage, phi, 'logitFeatures'), { a: true });
+  const hidden = stage.assignment === 'soft' ? softmax(scope, logits) : firstLargest(scope, stage, logits);
+  return labels === undefined ? hidden : withLabels(scope, stage, logits, hidden, labels);
+}
+
+function softmax(scope: Scope, logits: Edge): BlockPosterior {
+  const top = reduce(scope, 'top', 'Max', logits, [0], true);
+  const e = unary(scope, 'exponentials', 'Exp', binary(scope, 'belowTop', 'Sub', logits, top));
+  const sum = reduce(scope, 'sum', 'Sum', e, [0], true);
+  return {
+    responsibilities: binary(scope, 'softmax', 'Mul', e, unary(scope, 'inverseSum', 'Reciprocal', sum)),
+    logDensity: binary(scope, 'logSumExp', 'AddV2', top, unary(scope, 'logSum', 'Log', sum)),
+  };
+}
+
+/**
+ * One-hot of the largest logit, of equal ones the first. Comparing with the maximum is four times as fast as ArgMax, and
+ * leaves rows with several owners only where logits are equal to the last bit: those blocks are looked at again.
+ */
+function firstLargest(scope: Scope, stage: FeatureStage, logits: Edge): BlockPosterior {
+  const top = reduce(scope, 'top', 'Max', logits, [0], true);
+  const nearest = cast(scope, 'nearest', equal(scope, 'isTop', logits, top), 'double');
+  const owners = reduce(scope, 'owners', 'Sum', nearest, [0], false);
+  const one = constant(scope, 'double', [], [1]);
+  const tied = less(scope, 'tied', one, reduce(scope, 'mostOwners', 'Max', owners, [0], false));
+  const keep = defineFunction(scope, 'keep', [{ name: 'nearest', type: 'double' }], (_, x) => [x]);
+  const first = defineFunction(scope, 'firstOwner', [{ name: 'nearest', type: 'double' }], (inner, x) => [
+    firstOwner(inner, stage.components, x),
+  ]);
+  return {
+    responsibilities: choose(scope, 'untied', tied, [nearest], first, keep, 'double'),
+    logDensity: top,
+  };
+}
+
+/** Keeps the first 1 of every row of [K, B]. */
+function firstOwner(scope: Scope, components: number, owners: Edge): Edge {
+  const numbers = Array.from({ length: components }, (_, k) => k);
+  const position = constant(scope, 'int32', [components, 1], numbers);
+  const isOwner = less(scope, 'isOwner', constant(scope, 'double', [], [0]), owners);
+  const candidates = select(scope, 'candidates', isOwner, position, integer(scope, components));
+  return oneHot(scope, 'first', reduce(scope, 'lowest', 'Min', candidates, [0], false), components, 'double');
+}
+
+/** A label counts from 1; a row with label 0 keeps what was found. */
+function withLabels(
+  scope: Scope,
+  stage: FeatureStage,
+  logits: Edge,
+  hidden: BlockPosterior,
+  labels: Edge,
+): BlockPosterior {
+  const known = less(scope, 'known', integer(scope, 0), labels);
+  const owner = oneHot(
+    scope,
+    'owner',
+    binary(scope, 'ownerIndex', 'Sub', labels, integer(scope, 1)),
+    stage.components,
+    'bool',
+  );
+  // selected, not multiplied by 0 and 1: a logit may be −∞
+  const own = select(scope, 'ownOnly', owner, logits, constant(scope, 'double', [], [0]));
+  return {
+    responsibilities: select(
+      scope,
+      'responsibilities',
+      known,
+      cast(scope, 'ownership', owner, 'double'),
+      hidden.responsibilities,
+    ),
+    logDensity: select(
+      scope,
+      'logDensity',
+      known,
+      reduce(scope, 'ownLogit', 'Sum', own, [0], true),
+      hidden.logDensity,
+    ),
+  };
+}
+
+/** S = Φ (w r)ᵀ [P, K] and L = Σ w l. */
+export function expectationOf(
+  scope: Scope,
+  stage: FeatureStage,
+  block: Block,
+  eta: Edge,
+): { readonly sums: Edge; readonly logLikelihood: Edge } {
+  const phi = features(scope, stage, block);
+  const { responsibilities, logDensity } = posterior(scope, stage, phi, eta, block.labels);
+  const weigh = (name: string, x: Edge): Edge =>
+    block.weights === undefined ? x : binary(scope, name, 'Mul', x, block.weights);
+  const counted = firstFeatures(scope, stage, phi, 'statisticFeatures');
+  return {
+    sums: matMul(scope, 'sums', counted, weigh('weighted', responsibilities), { b: true }),
+    logLikelihood: reduce(
+      scope,
+      'logLikelihood',
+      'Sum',
+      weigh('weightedLogDensity', logDensity),
+      [0, 1],
+      false,
+    ),
+  };
+}
+
+function firstFeatures(
+  scope: Scope,
+  stage: FeatureStage,
+  phi: Edge,
+  which: 'logitFeatures' | 'statisticFeatures',
+): Edge {
+  const layout = featureLayout(stage);
+  const count = layout[which];
+  return count === 1 + stage.columns + layout.pairs.length
+    ? phi
+    : slice(scope, which, phi, [0, 0], [count, -1]);
+}

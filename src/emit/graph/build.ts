@@ -1,0 +1,168 @@
+/**
+ * The graphs of a feature stage. Doubles cross the border as int32 [..., 2] over the same bytes, because tfjs has no
+ * float64 tensors and TensorFlow has.
+ *
+ *     rows ──Bitcast──▶ u [C, N] ──▶ lane 1: StatelessWhile over blocks ──▶ S, L ┐
+ *     eta ──Bitcast──▶ η [P, K] ──▶  …                                           ├──▶ S [P, K], L
+ *                                    rest: one block                         ──▶ S, L ┘
+ */
+import { expectationOf, features, posterior } from './block.js';
+import type { Block } from './block.js';
+import { featureLayout } from './feature-stage.js';
+import type { FeatureStage } from './feature-stage.js';
+import { sumOverRows } from './lanes.js';
+import type { PartOf, PerRow, Total } from './lanes.js';
+import * as op from './operations.js';
+import type { Scope } from './operations.js';
+import type { Door, Edge, GraphModel, Shape } from './types.js';
+
+export interface GraphOptions {
+  /** N */
+  readonly rows: number;
+  readonly lanes: number;
+  /** the most rows in a block */
+  readonly block: number;
+}
+
+/**
+ * The E-step: inputs `rows` int32 [C, N, 2], `eta` int32 [P, K, 2] (the features that the logits read), `weights` int32
+ * [1, N, 2] and `labels` int32 [N] where the stage has them; outputs `sums` int32 [P, K, 2] (the features whose sums are
+ * made) and `logLikelihood` int32 [2].
+ */
+export function buildGraph(stage: FeatureStage, options: GraphOptions): GraphModel {
+  const layout = featureLayout(stage);
+  const scope = op.newScope();
+  const inputs: Door[] = [];
+  const perRow = rowInputs(scope, inputs, stage, options.rows);
+  const etaShape = [layout.logitFeatures, stage.components];
+  const shared = [{ name: 'eta', edge: doubles(scope, inputs, 'eta', etaShape), shape: etaShape }];
+  const totals = [
+    { name: 'sums', shape: [layout.statisticFeatures, stage.components] },
+    { name: 'logLikelihood', shape: [] },
+  ];
+  const step = (inner: Scope, rows: number, part: PartOf): readonly Edge[] => {
+    const { sums, logLikelihood } = expectationOf(inner, stage, blockOf(stage, rows, part), part('eta'));
+    return [sums, logLikelihood];
+  };
+  return summedGraph(scope, inputs, totals, sumOverRows(scope, options, perRow, shared, totals, step));
+}
+
+/** The sums under given responsibilities: inputs `rows`, `responsibilities` int32 [N, K, 2], `weights`; output `sums`. */
+export function buildGivenGraph(stage: FeatureStage, options: GraphOptions): GraphModel {
+  const given = { ...stage, logitPairs: [], labelled: false };
+  const layout = featureLayout(given);
+  const scope = op.newScope();
+  const inputs: Door[] = [];
+  const perRow = [
+    ...rowInputs(scope, inputs, given, options.rows),
+    {
+      name: 'responsibilities',
+      edge: doubles(scope, inputs, 'responsibilities', [options.rows, stage.components]),
+      shape: (b: number) => [b, stage.components],
+      rowAxis: 0,
+    },
+  ];
+  const totals = [{ name: 'sums', shape: [layout.statisticFeatures, stage.components] }];
+  const step = (inner: Scope, rows: number, part: PartOf): readonly Edge[] => {
+    const block = blockOf(given, rows, part);
+    let phi = features(inner, given, block);
+    if (block.weights !== undefined) phi = op.binary(inner, 'weighted', 'Mul', phi, block.weights);
+    return [op.matMul(inner, 'sums', phi, part('responsibilities'))];
+  };
+  return summedGraph(scope, inputs, totals, sumOverRows(scope, options, perRow, [], totals, step));
+}
+
+/**
+ * Row by row, for as many rows from `start` as there are in `lanes` blocks: inputs `rows`, `eta`, `labels` as above and
+ * `start` int32 []; outputs `responsibilities` int32 [n, K, 2] and `logDensity` int32 [n, 2].
+ */
+export function buildRowGraph(stage: FeatureStage, options: GraphOptions): GraphModel {
+  const layout = featureLayout(stage);
+  const scope = op.newScope();
+  const inputs: Door[] = [];
+  const perRow = rowInputs(scope, inputs, { ...stage, weighted: false }, options.rows);
+  const eta = doubles(scope, inputs, 'eta', [layout.logitFeatures, stage.components]);
+  const start = op.placeholder(scope, 'start', 'int32', []);
+  inputs.push({ name: 'start', edge: start, shape: [] });
+  const end = op.integer(scope, options.rows);
+  const zero = op.integer(scope, 0);
+  const lanes = Array.from({ length: options.lanes }, (_, lane) => {
+    const offset = op.binary(scope, 'offset', 'AddV2', start, op.integer(scope, lane * options.block));
+    const first = op.binary(scope, 'first', 'Minimum', offset, end);
+    const left = op.binary(scope, 'left', 'Sub', end, first);
+    const count = op.binary(scope, 'count', 'Minimum', left, op.integer(scope, options.block));
+    const part = (name: string): Edge => {
+      const whole = perRow.find((p) => p.name === name)!;
+      const lengths = whole.shape(0).map((n) => op.integer(scope, n));
+      const alongRows = (here: Edge, elsewhere: (axis: number) => Edge): readonly Edge[] =>
+        lengths.map((_, axis) => (axis === whole.rowAxis ? here : elsewhere(axis)));
+      const begin = op.pack(
+        scope,
+        `${name}/begin`,
+        alongRows(first, () => zero),
+      );
+      const size = op.pack(
+        scope,
+        `${name}/size`,
+        alongRows(count, (axis) => lengths[axis]),
+      );
+      return op.sliceOfSize(scope, `${name}/block`, whole.edge, begin, size);
+    };
+    const block = blockOf({ ...stage, weighted: false }, undefined, part);
+    return posterior(scope, stage, features(scope, stage, block), eta, block.labels);
+  });
+  const byRow = lanes.map((lane) => op.transpose(scope, 'byRow', lane.responsibilities, [1, 0]));
+  const flat = lanes.map((lane) => op.reshape(scope, 'flat', lane.logDensity, [-1]));
+  const responsibilities = op.concat(scope, 'responsibilities', byRow, 0);
+  const logDensity = op.concat(scope, 'logDensity', flat, 0);
+  const outputs = [
+    output(scope, 'responsibilities', responsibilities, [-1, stage.components]),
+    output(scope, 'logDensity', logDensity, [-1]),
+  ];
+  return { nodes: scope.nodes, functions: [...scope.functions.values()], inputs, outputs };
+}
+
+// ------------------------------------------------------------------------------------------------ borders
+
+/** Float64 from outside, as a double inside. */
+function doubles(scope: Scope, inputs: Door[], name: string, shape: Shape): Edge {
+  const edge = op.placeholder(scope, `${name}/bytes`, 'int32', [...shape, 2]);
+  inputs.push({ name, edge, shape: [...shape, 2] });
+  return op.bitcast(scope, name, edge, 'double');
+}
+
+function output(scope: Scope, name: string, edge: Edge, shape: Shape): Door {
+  return { name, edge: op.bitcast(scope, `${name}/bytes`, edge, 'int32'), shape: [...shape, 2] };
+}
+
+function summedGraph(
+  scope: Scope,
+  inputs: readonly Door[],
+  totals: readonly Total[],
+  sums: readonly Edge[],
+): GraphModel {
+  const outputs = totals.map(({ name, shape }, at) => output(scope, name, sums[at], shape));
+  return { nodes: scope.nodes, functions: [...scope.functions.values()], inputs, outputs };
+}
+
+function rowInputs(scope: Scope, inputs: Door[], stage: FeatureStage, rows: number): readonly PerRow[] {
+  const perRow: PerRow[] = [];
+  const add = (name: string, edge: Edge, rowAxis: number, shape: (b: number) => Shape): void => {
+    perRow.push({ name, edge, rowAxis, shape });
+  };
+  add('rows', doubles(scope, inputs, 'rows', [stage.columns, rows]), 1, (b) => [stage.columns, b]);
+  if (stage.weighted) add('weights', doubles(scope, inputs, 'weights', [1, rows]), 1, (b) => [1, b]);
+  if (stage.labelled) {
+    const edge = op.placeholder(scope, 'labels', 'int32', [rows]);
+    inputs.push({ name: 'labels', edge, shape: [rows] });
+    add('labels', edge, 0, (b) => [b]);
+  }
+  return perRow;
+}
+
+const blockOf = (stage: FeatureStage, rows: number | undefined, part: PartOf): Block => ({
+  rows,
+  columns: part('rows'),
+  weights: stage.weighted ? part('weights') : undefined,
+  labels: stage.labelled ? part('labels') : undefined,
+});

@@ -1,0 +1,32 @@
+/** The TensorFlow engine: the data stage as a graph in float64, run in lanes on all cores. */
+import type { Engine, EngineOptions, EngineProblem } from '../types.js';
+import { loadTensorFlow } from './load.js';
+import { openSession } from './session.js';
+
+export interface OpenedEngine {
+  readonly engine: Engine | undefined;
+  readonly problem: EngineProblem | undefined;
+}
+
+/** Loads TensorFlow, which takes half a second and 370 MB, or says why it cannot be loaded. */
+export async function openTensorFlow(options: EngineOptions): Promise<OpenedEngine> {
+  if (options.device === 'gpu')
+    return unavailable('the TensorFlow that comes with this package runs on the processor only', undefined);
+  const loaded = await loadTensorFlow({ threads: options.threads });
+  if (loaded.kind === 'unavailable') return unavailable(loaded.reason, 'gmm doctor --setup');
+  const { tf, version, threads } = loaded;
+  const engine: Engine = {
+    name: 'tensorflow',
+    precision: 'float64',
+    device: 'cpu',
+    threads,
+    version,
+    open: (program, data) => openSession(tf, program, data),
+  };
+  return { engine, problem: undefined };
+}
+
+const unavailable = (reason: string, command: string | undefined): OpenedEngine => ({
+  engine: undefined,
+  problem: { kind: 'engine-unavailable', engine: 'tensorflow', reason, command },
+});

@@ -1,0 +1,143 @@
+/**
+ * The tfjs engine: the module that `gmm compile --target ts` writes, as plain JavaScript, with `tf` and the runtime put
+ * in its hands. float32, on any backend of tfjs. Rows go through it in blocks, whose moments are merged in float64.
+ */
+import type {
+  Engine,
+  EngineOptions,
+  EngineProblem,
+  Expectation,
+  RowData,
+  RowPosterior,
+  Session,
+} from '../types.js';
+import type { Moments, Program } from '../../plan/types.js';
+import { openBackend } from './backends.js';
+import type { Backend, BackendName } from './backends.js';
+import { mergeMoments } from './merge.js';
+import { loadModule } from './module.js';
+import type { EmittedModule, EmittedRows, EmittedStatistics } from './module.js';
+import { nestedParameters } from './nested.js';
+
+export interface TfjsOptions extends EngineOptions {
+  /** the one that is asked for; without it TensorFlow where it is installed, else plain JavaScript */
+  readonly backend?: BackendName;
+}
+
+/** Rows of one call: enough to keep a backend busy, few enough that float32 sums lose little. */
+const BLOCK = 65536;
+
+export async function openTfjs(
+  options: TfjsOptions,
+): Promise<{ readonly engine: Engine | undefined; readonly problem: EngineProblem | undefined }> {
+  const backend = await openBackend(options);
+  if (backend.kind === 'unavailable')
+    return {
+      engine: undefined,
+      problem: {
+        kind: 'engine-unavailable',
+        engine: 'tfjs',
+        reason: backend.reason,
+        command: backend.command,
+      },
+    };
+  return {
+    engine: {
+      name: 'tfjs',
+      precision: 'float32',
+      device: 'cpu',
+      threads: backend.threads,
+      version: `${backend.tf.version_core} (${backend.name})`,
+      open: (program, data) => openSession(program, data, backend),
+    },
+    problem: undefined,
+  };
+}
+
+async function openSession(program: Program, data: RowData, backend: Backend): Promise<Session> {
+  const module = await loadModule(program, backend.tf);
+  await use(backend);
+  const blocks = blocksOf(program, data, module);
+  return {
+    expectation: async (parameters): Promise<Expectation> => {
+      await use(backend);
+      const given = nestedParameters(parameters);
+      const parts = [];
+      for (const { rows } of blocks) parts.push(await module.expectation(rows, given));
+      return {
+        moments: mergeMoments(parts.map((p) => momentsOf(p.statistics, program))),
+        logLikelihood: parts.reduce((sum, p) => sum + p.logLikelihood, 0),
+      };
+    },
+    momentsOf: async (responsibilities): Promise<Moments> => {
+      await use(backend);
+      const parts = [];
+      for (const { rows, first, count } of blocks) {
+        const k = program.components;
+        const own = Float32Array.from(responsibilities.subarray(first * k, (first + count) * k));
+        const r = backend.tf.tensor2d(own, [count, k]);
+        parts.push(await module.statistics(rows, r));
+        r.dispose();
+      }
+      return mergeMoments(parts.map((p) => momentsOf(p, program)));
+    },
+    posterior: async (parameters): Promise<RowPosterior> => {
+      await use(backend);
+      const given = nestedParameters(parameters);
+      const responsibilities = new Float64Array(data.rows * program.components);
+      const logDensity = new Float64Array(data.rows);
+      for (const { rows, first } of blocks) {
+        const posterior = module.posterior(rows, given);
+        responsibilities.set(await posterior.responsibilities.data(), first * program.components);
+        logDensity.set(await posterior.logDensity.data(), first);
+        backend.tf.dispose([posterior.responsibilities, posterior.logDensity]);
+      }
+      return { responsibilities, logDensity };
+    },
+    dispose: () => {
+      for (const { rows } of blocks) module.dispose(rows);
+    },
+  };
+}
+
+/** The backend is one for the whole process: another engine may have taken it. */
+async function use({ tf, name }: Backend): Promise<void> {
+  if (tf.getBackend() !== name) await tf.setBackend(name);
+}
+
+interface Block {
+  readonly rows: EmittedRows;
+  readonly first: number;
+  readonly count: number;
+}
+
+function blocksOf(program: Program, data: RowData, module: EmittedModule): readonly Block[] {
+  const { model, latent } = program.plan;
+  const hasWeights = model.data.some((d) => d.as === 'weight');
+  const hasLabels = model.latents.find((l) => l.name === latent)?.labels !== undefined;
+  return Array.from({ length: Math.max(1, Math.ceil(data.rows / BLOCK)) }, (_, n) => {
+    const first = n * BLOCK;
+    const count = Math.min(BLOCK, data.rows - first);
+    const columns = data.columns.map((c) => c.subarray(first, first + count));
+    const weights = data.weights?.subarray(first, first + count) ?? new Float64Array(count).fill(1);
+    const labels = data.labels?.subarray(first, first + count) ?? new Int32Array(count);
+    return {
+      rows: module.tensors(columns, ...(hasWeights ? [weights] : []), ...(hasLabels ? [labels] : [])),
+      first,
+      count,
+    };
+  });
+}
+
+function momentsOf({ weight, mean, scatter }: EmittedStatistics, program: Program): Moments {
+  return {
+    components: program.components,
+    columns: program.columns.length,
+    weight: Float64Array.from(weight),
+    mean: Float64Array.from(mean.flat()),
+    scatter: Float64Array.from(flat(scatter ?? [])),
+  };
+}
+
+type Arrays = number | readonly Arrays[];
+const flat = (a: Arrays): readonly number[] => (typeof a === 'number' ? [a] : a.flatMap(flat));

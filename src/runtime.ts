@@ -1,0 +1,184 @@
+/**
+ * What emitted modules import: vectors and matrices as nested arrays of float64 numbers, the few operations that an
+ * M-step is made of, and the standardisation that lets float32 hold the rows. No tfjs here.
+ *
+ * Whatever is inverted goes through a Cholesky factor, which is also the test of positive definiteness: a matrix that
+ * fails it throws, and says so.
+ */
+import gammaln from '@stdlib/math-base-special-gammaln';
+import * as packed from './linear-algebra/cholesky.js';
+
+export type Vector = readonly number[];
+export type Matrix = readonly Vector[];
+/** A number, a vector or a matrix. */
+export type Value = number | Vector | Matrix;
+
+/** map · column + offset: a vector that is affine in the columns of a row. */
+export interface Affine {
+  /** [n, C] */
+  readonly map: Matrix;
+  /** [n] */
+  readonly offset: Vector;
+}
+
+// ------------------------------------------------------------------------------------------------ every entry
+
+/** [f(0), …, f(n − 1)]. */
+export const each = <T>(n: number, f: (index: number) => T): T[] =>
+  Array.from({ length: n }, (_, index) => f(index));
+
+/** f(0) + … + f(n − 1), of numbers, vectors or matrices. */
+export const sum = <T extends Value>(n: number, f: (index: number) => T): T => add(...each(n, f));
+
+export const add = <T extends Value>(...terms: readonly T[]): T =>
+  terms.reduce((a, b) => zip(a, b, (x, y) => x + y) as T);
+export const subtract = <T extends Value>(a: T, b: T): T => zip(a, b, (x, y) => x - y) as T;
+/** The product entry by entry. */
+export const entrywise = <T extends Value>(a: T, b: T): T => zip(a, b, (x, y) => x * y) as T;
+/** The larger of the two, entry by entry; a number stands in every entry. */
+export const maximum = <T extends Value>(a: T, b: T | number): T => zip(a, b, Math.max) as T;
+export const multiply = <T extends Value>(factor: number, a: T): T => zip(factor, a, (x, y) => x * y) as T;
+export const divide = <T extends Value>(a: T, divisor: number): T => zip(a, divisor, (x, y) => x / y) as T;
+export const negate = <T extends Value>(a: T): T => multiply(-1, a);
+
+function zip(a: Value, b: Value, f: (x: number, y: number) => number): Value {
+  if (typeof a === 'number' && typeof b === 'number') return f(a, b);
+  const length = typeof a === 'number' ? (b as Vector).length : a.length;
+  const at = (part: Value, index: number): Value => (typeof part === 'number' ? part : part[index]);
+  return each(length, (index) => zip(at(a, index), at(b, index), f)) as Value;
+}
+
+// ------------------------------------------------------------------------------------------------ vectors, matrices
+
+/** [n] filled with one number. */
+export const fill = (n: number, value: number): number[] => each(n, () => value);
+/** [n, m] of zeros. */
+export const zeros = (n: number, m: number): number[][] => each(n, () => fill(m, 0));
+export const identity = (n: number): number[][] => diag(fill(n, 1));
+export const diag = (v: Vector): number[][] => v.map((x, i) => v.map((_, j) => (i === j ? x : 0)));
+export const diagonal = (a: Matrix): number[] => a.map((row, i) => row[i]);
+export const trace = (a: Matrix): number => diagonal(a).reduce((s, x) => s + x, 0);
+export const transpose = (a: Matrix): number[][] => each(a[0]?.length ?? 0, (j) => a.map((row) => row[j]));
+export const dot = (a: Vector, b: Vector): number => a.reduce((s, x, i) => s + x * b[i], 0);
+export const outer = (a: Vector, b: Vector): number[][] => a.map((x) => b.map((y) => x * y));
+/** vᵀ A v. */
+export const quadratic = (v: Vector, a: Matrix): number => dot(v, product(a, v));
+/** Matrices with the same number of rows, side by side. */
+export const beside = (...blocks: readonly Matrix[]): number[][] =>
+  each(blocks[0].length, (i) => blocks.flatMap((block) => block[i]));
+
+/** A b for a vector or a matrix b. */
+export function product(a: Matrix, b: Vector): number[];
+export function product(a: Matrix, b: Matrix): number[][];
+export function product(a: Matrix, b: Vector | Matrix): number[] | number[][] {
+  if (!isMatrix(b)) return a.map((row) => dot(row, b));
+  const columns = transpose(b);
+  return a.map((row) => columns.map((column) => dot(row, column)));
+}
+
+const isMatrix = (a: Vector | Matrix): a is Matrix => Array.isArray(a[0]);
+
+// ------------------------------------------------------------------------------------------------ by Cholesky
+
+/** L with A = L Lᵀ, packed row by row. */
+function factor(a: Matrix, tolerance = 0): Float64Array {
+  const l = packed.cholesky(a.flat(), a.length, tolerance);
+  if (l === undefined)
+    throw new Error('a matrix is not positive definite: a scale has collapsed, or a system is singular');
+  return l;
+}
+
+const unpacked = (data: Float64Array, n: number, m: number): number[][] =>
+  each(n, (i) => Array.from(data.subarray(i * m, i * m + m)));
+
+/** log|A|. */
+export const logDeterminant = (a: Matrix): number => packed.logDeterminant(factor(a), a.length);
+export const inverse = (a: Matrix): number[][] =>
+  unpacked(packed.inverseCholesky(factor(a), a.length), a.length, a.length);
+/** W with Wᵀ W = A. */
+export const root = (a: Matrix): number[][] => transpose(unpacked(factor(a), a.length, a.length));
+/** W with Wᵀ W = A⁻¹: what turns a residual of covariance A into one of covariance I. */
+export const inverseRoot = (a: Matrix): number[][] =>
+  unpacked(packed.inverseLower(factor(a), a.length), a.length, a.length);
+
+/** A pivot below this share of its diagonal is rounding. */
+const SINGULAR = 1e-12;
+
+/** The x of A x = b, for a vector or a matrix b; A is scaled to a unit diagonal first. */
+export function solve(a: Matrix, b: Vector): number[];
+export function solve(a: Matrix, b: Matrix): number[][];
+export function solve(a: Matrix, b: Vector | Matrix): number[] | number[][] {
+  const d = diagonal(a).map((x) => 1 / Math.sqrt(x));
+  const l = factor(
+    a.map((row, i) => row.map((x, j) => x * d[i] * d[j])),
+    SINGULAR,
+  );
+  const right = isMatrix(b) ? b : b.map((x) => [x]);
+  const m = right[0]?.length ?? 0;
+  const x = packed.solveCholesky(
+    l,
+    a.length,
+    right.flatMap((row, i) => row.map((y) => y * d[i])),
+    m,
+  );
+  const rows = unpacked(x, a.length, m).map((row, i) => row.map((y) => y * d[i]));
+  return isMatrix(b) ? rows : rows.map((row) => row[0]);
+}
+
+// ------------------------------------------------------------------------------------------------ functions
+
+/** log Γ(x). */
+export const lgamma = (x: number): number => gammaln(x);
+export const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
+
+// ------------------------------------------------------------------------------------------------ rows and columns
+
+/** A column of n numbers. */
+export const column = (n: number, f: (row: number) => number): Float64Array =>
+  Float64Array.from({ length: n }, (_, row) => f(row));
+
+/** The columns of rows of coordinates: [N, D] as D columns. */
+export const coordinates = (rows: readonly ArrayLike<number>[]): Float64Array[] =>
+  each(rows[0]?.length ?? 0, (d) => column(rows.length, (row) => rows[row][d]));
+
+/** shift and scale of each column, and the rows of u = (column − shift) / scale as float32, [N, C] row by row. */
+export interface Standardised {
+  readonly u: Float32Array;
+  readonly shift: number[];
+  readonly scale: number[];
+}
+
+/** Centres and scales the columns in float64, so that what float32 loses is lost of numbers around one. */
+export function standardise(columns: readonly ArrayLike<number>[]): Standardised {
+  const n = columns[0]?.length ?? 0;
+  const shift = columns.map((c) => meanOf(n, (row) => c[row]));
+  // a constant column, as a regression's intercept, is left as it stands
+  const scale = columns.map((c, at) => Math.sqrt(meanOf(n, (row) => (c[row] - shift[at]) ** 2)) || 1);
+  const u = new Float32Array(n * columns.length);
+  columns.forEach((c, at) => {
+    for (let row = 0; row < n; row++) u[row * columns.length + at] = (c[row] - shift[at]) / scale[at];
+  });
+  return { u, shift, scale };
+}
+
+function meanOf(n: number, f: (row: number) => number): number {
+  let s = 0;
+  for (let row = 0; row < n; row++) s += f(row);
+  return n === 0 ? 0 : s / n;
+}
+
+/** The same vectors in the standardised columns: map (shift + scale u) + offset, side by side in one [C, K n] map. */
+export function standardisedMap(
+  forms: readonly Affine[],
+  shift: Vector,
+  scale: Vector,
+): { readonly map: number[][]; readonly offset: number[] } {
+  return {
+    map: transpose(forms.flatMap((form) => form.map.map((row) => entrywise<Vector>(row, scale)))),
+    offset: forms.flatMap((form) => add<Vector>(product(form.map, shift), form.offset)),
+  };
+}
+
+/** [N, K]: 0 where a component is possible, −∞ where a row's label (from 1, 0 where hidden) says another. */
+export const labelMask = (labels: ArrayLike<number>, components: number): number[][] =>
+  Array.from(labels, (label) => each(components, (k) => (label === 0 || label === k + 1 ? 0 : -Infinity)));
