@@ -35,7 +35,9 @@ export function lowerProgram(program: Program, data: RowData): LoweredProgram {
   const { plan } = program;
   const columns = program.columns.length;
   const logitPairs = pairList(plan.pairs.logits, columns);
-  const statisticPairs = pairList(plan.pairs.statistics, columns);
+  // one list where both want the same, so that its totals are made once
+  const statisticPairs =
+    plan.pairs.statistics === plan.pairs.logits ? logitPairs : pairList(plan.pairs.statistics, columns);
   const whole: FeatureStage = {
     columns,
     components: program.components,

@@ -90,6 +90,7 @@ export async function runEm(input: EmInput): Promise<EmOutcome> {
       break;
     }
     const begin = performance.now();
+    const before = parameters;
     const problem = maximisation(expectation.moments);
     if (problem !== undefined) return failed(problem, iterationsMs.length + 1);
     expectation = await session.expectation(parameters);
@@ -97,7 +98,7 @@ export async function runEm(input: EmInput): Promise<EmOutcome> {
     iterationsMs.push(performance.now() - begin);
     if (!Number.isFinite(next)) return failed({ kind: 'not-finite' }, iterationsMs.length);
     trace.push(next);
-    converged = hasConverged(objective, next, hard, input);
+    converged = hasConverged(trace, hard, areEqual(parameters, before), input);
     objective = next;
     input.onStep?.(iterationsMs.length, objective);
   }
@@ -125,18 +126,35 @@ export function logPrior(program: Program, parameters: Parameters): number {
     : 0;
 }
 
-/** |f' − f| <= T W (inertia: T f), or only rounding: 4 ε max(W, |f'|) (inertia: 4 ε f). A tolerance of 0 switches both off. */
+/** Steps over which a change must stay at rounding level: one small step of a slow EM is not yet the end. */
+const WINDOW = 20;
+
+/**
+ * After a step from f to f': |f' − f| <= T W (inertia: T f), where that is above the rounding of f itself. Below it a
+ * single difference says nothing, so there the objective must not have moved by more than its rounding, 4 ε max(W, |f|)
+ * (inertia: 4 ε f), over the last twenty steps, or not at all while the parameters stand still.
+ * A tolerance of 0 switches all of it off.
+ */
 export function hasConverged(
-  before: number,
-  after: number,
+  trace: readonly number[],
   hard: boolean,
+  standsStill: boolean,
   input: Pick<EmInput, 'tolerance' | 'epsilon' | 'weight'>,
 ): boolean {
   if (input.tolerance === 0) return false;
-  const change = Math.abs(after - before);
-  if (hard) return change <= Math.max(input.tolerance, 4 * input.epsilon) * before;
-  return (
-    change <= input.tolerance * input.weight ||
-    change <= 4 * input.epsilon * Math.max(input.weight, Math.abs(after))
-  );
+  const after = trace[trace.length - 1];
+  const change = Math.abs(after - trace[trace.length - 2]);
+  const rounding = 4 * input.epsilon * (hard ? after : Math.max(input.weight, Math.abs(after)));
+  const wanted = input.tolerance * (hard ? trace[trace.length - 2] : input.weight);
+  if (change === 0 && standsStill) return true;
+  if (wanted >= rounding) return change <= wanted;
+  const before = trace[trace.length - 1 - WINDOW];
+  return before !== undefined && Math.abs(after - before) <= rounding;
+}
+
+function areEqual(a: Parameters, b: Parameters): boolean {
+  return [...a].every(([name, array]) => {
+    const other = b.get(name);
+    return other !== undefined && array.data.every((x, n) => x === other.data[n]);
+  });
 }

@@ -21,7 +21,7 @@ export async function openTensorFlow(options: EngineOptions): Promise<OpenedEngi
     device: 'cpu',
     threads,
     version,
-    open: (program, data) => openSession(tf, program, data),
+    open: (program, data) => Promise.resolve(openSession(tf, program, data)),
   };
   return { engine, problem: undefined };
 }

@@ -17,7 +17,7 @@ import type { Tfjs } from './load.js';
 import { float64Tensor, loadGraph } from './saved-graph.js';
 import type { SavedGraph, Tensor } from './saved-graph.js';
 
-export async function openSession(tf: Tfjs, program: Program, data: RowData): Promise<Session> {
+export function openSession(tf: Tfjs, program: Program, data: RowData): Session {
   const lowered = lowerProgram(program, data);
   const { step, whole } = lowered;
   const standardisation = standardisationOf(data);
@@ -35,15 +35,22 @@ export async function openSession(tf: Tfjs, program: Program, data: RowData): Pr
     loaded.push(graph);
     return graph;
   };
+  // each when it is first asked for: a prediction needs no E-step
+  const stepGraph = lazily(() => load(buildGraph(step, options(step))));
   const given = lazily(() => load(buildGivenGraph(whole, options(whole))));
   const rowWise = lazily(() => load(buildRowGraph(whole, options(whole))));
-  const expectationGraph = await load(buildGraph(step, options(step)));
 
   const sharedTotals = totalProducts(u, rows, data.weights, lowered.sharedPairs);
   const pooled =
     lowered.pooledPairs.length === 0
       ? undefined
-      : { pairs: lowered.pooledPairs, totals: totalProducts(u, rows, data.weights, lowered.pooledPairs) };
+      : {
+          pairs: lowered.pooledPairs,
+          totals:
+            lowered.pooledPairs === lowered.sharedPairs
+              ? sharedTotals
+              : totalProducts(u, rows, data.weights, lowered.pooledPairs),
+        };
 
   /** Runs a graph with the tensors it asks for, and `more` that live for this run only. */
   const run = (graph: SavedGraph, names: readonly string[], more: Readonly<Record<string, Tensor>>) => {
@@ -60,9 +67,10 @@ export async function openSession(tf: Tfjs, program: Program, data: RowData): Pr
   const etaShape = (eta: Float64Array): readonly number[] => [eta.length / step.components, step.components];
 
   return {
-    expectation: (parameters): Expectation => {
+    expectation: async (parameters: Parameters): Promise<Expectation> => {
+      const graph = await stepGraph();
       const { eta, shared } = stepParameters(program, lowered, parameters, standardisation);
-      const out = run(expectationGraph, stepInputs, { eta: float64Tensor(tf, eta, etaShape(eta)) });
+      const out = run(graph, stepInputs, { eta: float64Tensor(tf, eta, etaShape(eta)) });
       const sharedPart = shared.reduce((sum, coefficient, p) => sum + coefficient * sharedTotals[p], 0);
       return {
         moments: momentsFromSums(step, out['sums'], standardisation, lowered.statistics, pooled),
