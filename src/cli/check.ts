@@ -12,7 +12,7 @@ import { readText } from './files.js';
 import type { CheckFlags } from './flags.js';
 import { hasErrors, reportDiagnostics } from './reports.js';
 import type { Terminal } from './terminal.js';
-import { version } from './version.js';
+import { version } from '../version.js';
 
 export async function check(
   terminal: Terminal,

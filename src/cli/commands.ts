@@ -1,7 +1,7 @@
 /** The verbs: their arguments, flags and help. What a verb does is loaded when it is called. */
 import { Command, Option } from 'commander';
 import type { ExitCode } from './exit.js';
-import { CHECK_FORMATS, STATIONS, TARGETS, engineFlags, setFlag, tableFlags } from './flags.js';
+import { CHECK_FORMATS, STATIONS, TARGETS, engineFlags, searchFlags, setFlag, tableFlags } from './flags.js';
 import type {
   CheckFlags,
   CompileFlags,
@@ -11,9 +11,10 @@ import type {
   FitFlags,
   PredictFlags,
   ScoreFlags,
+  SelectFlags,
 } from './flags.js';
 import type { Terminal } from './terminal.js';
-import { notNegative, readSet, wholeNumber } from './values.js';
+import { readGrid, readSet } from './values.js';
 
 /** Runs a verb with a terminal and keeps the exit code it ends with. */
 export type Run = (verb: (terminal: Terminal) => Promise<ExitCode>) => Promise<void>;
@@ -26,7 +27,7 @@ interface Group {
 export const GROUPS: readonly Group[] = [
   { title: 'Write a model:', commands: [exampleCommand, checkCommand, explainCommand] },
   { title: 'See its algorithm:', commands: [deriveCommand, compileCommand] },
-  { title: 'Use it:', commands: [fitCommand, predictCommand, scoreCommand, doctorCommand] },
+  { title: 'Use it:', commands: [fitCommand, selectCommand, predictCommand, scoreCommand, doctorCommand] },
 ];
 
 /** A few lines at the end of a verb's help: what to type. */
@@ -135,7 +136,7 @@ function compileCommand(run: Run): Command {
   return examples(
     command,
     'gmm compile model.gmm',
-    'gmm compile model.gmm --target graph --set D=2 --set N=272 -o graph',
+    'gmm compile model.gmm --target graph --set N=272 -o graph',
   );
 }
 
@@ -151,41 +152,16 @@ function fitCommand(run: Run): Command {
     .argument('<DATA>', 'table; - is standard input');
   setFlag(command);
   tableFlags(command);
+  searchFlags(command);
   command
     .optionsGroup('The search:')
-    .option('--seed <S>', 'chance: the same seed gives the same numbers (default: 1)')
-    .option('--restarts <R>', 'starts run in all, the best kept (default: 10)', wholeNumber(1))
-    .addOption(
-      new Option('--init <RULE>', 'how starts are drawn: kmeans++ (default) or random').choices([
-        'kmeans++',
-        'random',
-      ]),
-    )
     .addOption(
       new Option(
         '--start <FILE>',
         'start from parameters, labels, responsibilities or a saved fit, as JSON',
       ).conflicts(['restarts', 'init']),
     )
-    .option('--max-iterations <N>', 'EM steps of one start (default: 10000)', wholeNumber(0))
-    .option(
-      '--tolerance <T>',
-      'gain per row at which it stops; 0: run all steps (default: 1e-10)',
-      notNegative,
-    )
     .option('--require-convergence', 'end with 5 when it has not converged');
-  engineFlags(command)
-    .addOption(
-      new Option('--device <NAME>', 'auto (default), cpu or gpu, for tensorflow and tfjs')
-        .choices(['auto', 'cpu', 'gpu'])
-        .default('auto'),
-    )
-    .addOption(
-      new Option('--precision <P>', 'float64 (default) or float32; tfjs has float32 only').choices([
-        'float64',
-        'float32',
-      ]),
-    );
   command
     .optionsGroup('The result:')
     .option('--json', 'print the whole fit as JSON')
@@ -198,6 +174,33 @@ function fitCommand(run: Run): Command {
     'gmm fit model.gmm data.csv',
     'gmm fit model.gmm data.csv --set K=3 --bind x=length,width -o fit.json',
     'gmm fit model.gmm data.csv --start fit.json --json',
+  );
+}
+
+function selectCommand(run: Run): Command {
+  const command = new Command('select')
+    .summary('compare fits: how many components, which model')
+    .description(
+      'Fits models for several values of their constants and prints BIC, AIC and ICL of each (smaller is better).',
+    )
+    .argument('<FILES...>', 'model files, and the table last')
+    .optionsGroup('The model:')
+    .option(
+      '--set <NAME=VALUES>',
+      'values of a `const` to try: 1..9 or 2,4,8 (repeatable: all combinations)',
+      readGrid,
+    );
+  searchFlags(tableFlags(command));
+  command
+    .optionsGroup('The result:')
+    .option('--json', 'print JSON')
+    .action((files: readonly string[], flags: SelectFlags) =>
+      run(async (terminal) => (await import('./select.js')).select(terminal, files, flags)),
+    );
+  return examples(
+    command,
+    'gmm select model.gmm data.csv --set K=1..9',
+    'gmm select full.gmm tied.gmm spherical.gmm data.csv --set K=2,3,4',
   );
 }
 

@@ -9,7 +9,7 @@ import type { ExitCode } from './exit.js';
 import { usageLine } from './files.js';
 import type { DoctorFlags } from './flags.js';
 import type { Terminal } from './terminal.js';
-import { version } from './version.js';
+import { version } from '../version.js';
 
 interface Finding {
   readonly name: string;

@@ -4,11 +4,12 @@ import { toFitFile } from '../fit/fit-file.js';
 import type { FitFile } from '../fit/fit-file.js';
 import { fitTable } from '../fit/run.js';
 import type { TableFit } from '../fit/run.js';
-import type { FitOptions, FitResult } from '../fit/types.js';
+import type { FitResult } from '../fit/types.js';
 import { fitText } from '../report/fit-text.js';
 import { exit } from './exit.js';
-import type { ExitCode, Reached } from './exit.js';
-import { isWritable, usageLine, writeText } from './files.js';
+import type { ExitCode } from './exit.js';
+import { isWritable, writeText } from './files.js';
+import { fitOptions } from './fit-options.js';
 import type { FitFlags } from './flags.js';
 import { onInterrupt } from './interrupt.js';
 import { jsonText } from './json-text.js';
@@ -19,7 +20,7 @@ import type { Source } from './source.js';
 import { readStart } from './start.js';
 import { openData, readBindings } from './table.js';
 import type { Terminal } from './terminal.js';
-import { version } from './version.js';
+import { version } from '../version.js';
 
 export async function fitVerb(
   terminal: Terminal,
@@ -27,7 +28,7 @@ export async function fitVerb(
   data: string,
   flags: FitFlags,
 ): Promise<ExitCode> {
-  const options = readOptions(terminal, model, data, flags);
+  const options = fitOptions(terminal, [model, data], flags);
   if ('stopped' in options) return options.stopped;
   if (!(await isWritable(terminal, flags.output))) return exit.usage;
   const bind = readBindings(terminal, flags.bind);
@@ -42,7 +43,7 @@ export async function fitVerb(
   if ('stopped' in table) return table.stopped;
   const openMs = performance.now() - begin;
 
-  const interrupt = onInterrupt();
+  const interrupt = onInterrupt(flags.output !== undefined);
   try {
     const outcome = await fitTable(source.value.plan, table.value, {
       set: flags.set ?? {},
@@ -66,28 +67,6 @@ export async function fitVerb(
     interrupt.release();
     table.value.close();
   }
-}
-
-/** The options of the fit, or wrong usage where flags exclude each other. */
-function readOptions(
-  terminal: Terminal,
-  model: string,
-  data: string,
-  flags: FitFlags,
-): Reached<Partial<FitOptions>> {
-  const refuse = (text: string): Reached<never> => {
-    terminal.error(usageLine(terminal, text));
-    return { stopped: exit.usage };
-  };
-  if (model === '-' && data === '-')
-    return refuse('the model and the data cannot both come from standard input');
-  const isSingle = flags.engine === 'tfjs' || flags.engine === 'webgpu';
-  if (isSingle && flags.precision === 'float64')
-    return refuse(`\`--engine ${flags.engine}\` computes in float32, which excludes \`--precision float64\``);
-  const { engine, device, threads, seed, restarts, init, maxIterations, tolerance } = flags;
-  const precision = flags.precision ?? (isSingle ? 'float32' : undefined);
-  const given = { engine, device, precision, threads, seed, restarts, init, maxIterations, tolerance };
-  return { value: Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
 }
 
 function fitFile(outcome: TableFit, source: Source, openMs: number): FitFile {
@@ -129,11 +108,8 @@ function verdict(terminal: Terminal, fit: FitResult, flags: FitFlags, isInterrup
   for (const warning of fit.warnings) warn(terminal, warning);
   const { iterations, converged, trace } = fit;
   if (isInterrupted) {
-    const code = reportProblems(terminal, [{ kind: 'interrupted', iterations }]);
-    terminal.note(
-      flags.output === undefined ? 'nothing was saved: there was no -o' : `saved in ${flags.output}`,
-    );
-    return code;
+    terminal.note(`what was reached is saved in ${flags.output ?? '-'}`);
+    return reportProblems(terminal, [{ kind: 'interrupted', iterations }]);
   }
   if (converged) return exit.success;
   const change = Math.abs((trace.at(-1) ?? NaN) - (trace.at(-2) ?? NaN));

@@ -1,8 +1,8 @@
 /** What the flags of the verbs are called in code, and the groups of flags that several verbs share. */
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { readDelimiter, readSet, readWords, wholeNumber } from './values.js';
-import type { Constants } from './values.js';
+import { notNegative, readDelimiter, readSet, readWords, wholeNumber } from './values.js';
+import type { Constants, Grid } from './values.js';
 
 export interface TableFlags {
   readonly bind?: readonly string[];
@@ -26,17 +26,26 @@ export interface OutputFlags {
 export type PredictFlags = TableFlags & EngineFlags & OutputFlags;
 export type ScoreFlags = PredictFlags;
 
-export interface FitFlags extends TableFlags, EngineFlags, OutputFlags {
-  readonly set?: Constants;
-  readonly device: 'auto' | 'cpu' | 'gpu';
+/** How a fit is searched for. */
+export interface SearchFlags extends EngineFlags {
+  readonly device?: 'auto' | 'cpu' | 'gpu';
   readonly precision?: 'float64' | 'float32';
   readonly seed?: string;
   readonly restarts?: number;
   readonly init?: 'kmeans++' | 'random';
-  readonly start?: string;
   readonly maxIterations?: number;
   readonly tolerance?: number;
+}
+
+export interface FitFlags extends TableFlags, SearchFlags, OutputFlags {
+  readonly set?: Constants;
+  readonly start?: string;
   readonly requireConvergence?: true;
+}
+
+export interface SelectFlags extends TableFlags, SearchFlags {
+  readonly set?: Grid;
+  readonly json?: true;
 }
 
 export const CHECK_FORMATS = ['text', 'json', 'sarif', 'github'] as const;
@@ -108,4 +117,36 @@ export function engineFlags(command: Command): Command {
         .default('auto'),
     )
     .option('--threads <N>', 'processor cores to use (default: all)', wholeNumber(1));
+}
+
+/** Flags of fit and select: how starts are drawn, when a start ends, and what computes it. */
+export function searchFlags(command: Command): Command {
+  command
+    .optionsGroup('The search:')
+    .option('--seed <S>', 'chance: the same seed gives the same numbers (default: 1)')
+    .option('--restarts <R>', 'starts run in all, the best kept (default: 10)', wholeNumber(1))
+    .addOption(
+      new Option('--init <RULE>', 'how starts are drawn: kmeans++ (default) or random').choices([
+        'kmeans++',
+        'random',
+      ]),
+    )
+    .option('--max-iterations <N>', 'EM steps of one start (default: 10000)', wholeNumber(0))
+    .option(
+      '--tolerance <T>',
+      'gain per row at which it stops; 0: run all steps (default: 1e-10)',
+      notNegative,
+    );
+  return engineFlags(command)
+    .addOption(
+      new Option('--device <NAME>', 'auto (default), cpu or gpu, for tensorflow and tfjs')
+        .choices(['auto', 'cpu', 'gpu'])
+        .default('auto'),
+    )
+    .addOption(
+      new Option('--precision <P>', 'float64 (default) or float32; tfjs has float32 only').choices([
+        'float64',
+        'float32',
+      ]),
+    );
 }

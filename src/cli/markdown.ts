@@ -16,6 +16,9 @@ export function markdownText(markdown: string, colors: Colors): string {
     if (/^\s*```/.test(line)) {
       close();
       isCode = !isCode;
+      // our pages say of a model whether it fails or passes
+      if (isCode && /\bfail\b/.test(line)) out.push(`  ${colors.red('fails:')}`);
+      if (isCode && /\bpass\b/.test(line)) out.push(`  ${colors.green('passes:')}`);
     } else if (isCode) out.push(line === '' ? '' : `    ${line}`);
     else if (line.trim() === '') {
       close();

@@ -6,7 +6,7 @@ import type { Run } from './commands.js';
 import type { ExitCode } from './exit.js';
 import { openTerminal } from './terminal.js';
 import type { TerminalSettings } from './terminal.js';
-import { version } from './version.js';
+import { version } from '../version.js';
 
 const BEGIN = `
 Begin with:
@@ -34,6 +34,13 @@ const TITLES: Readonly<Record<string, string>> = {
   'Options:': 'Flags:',
   'Global Options:': 'Flags of every verb:',
 };
+
+/** The last of the files of `select` is the table. */
+const usageOf = (verb: Command): string =>
+  verb.registeredArguments
+    .map(inUsage)
+    .map((text) => (text === 'FILES...' ? 'MODEL... DATA' : text))
+    .join(' ');
 
 function inUsage(argument: Argument): string {
   const text = `${argument.name()}${argument.variadic ? '...' : ''}`;
@@ -67,8 +74,6 @@ export function gmm(ended: (code: ExitCode) => void): Command {
       .configureHelp(HELP)
       .showHelpAfterError(`See \`${command === program ? 'gmm' : `gmm ${command.name()}`} --help\`.`);
   for (const verb of program.commands)
-    verb
-      .usage(`${verb.registeredArguments.map(inUsage).join(' ')} [flags]`)
-      .helpOption('-h, --help', 'this page');
+    verb.usage(`${usageOf(verb)} [flags]`).helpOption('-h, --help', 'this page');
   return program;
 }

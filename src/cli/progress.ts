@@ -4,13 +4,13 @@ import type { Terminal } from './terminal.js';
 
 const EVERY_MS = 100;
 
-export function progressLine(terminal: Terminal): (progress: Progress) => void {
+export function progressLine(terminal: Terminal, place = ''): (progress: Progress) => void {
   let last = performance.now();
   return ({ restart, restarts, iteration, objective }) => {
     const now = performance.now();
     if (now - last < EVERY_MS) return;
     last = now;
     const start = restarts === 1 ? '' : `start ${String(restart)} of ${String(restarts)}, `;
-    terminal.progress(`${start}iteration ${String(iteration)}, objective ${objective.toFixed(4)}`);
+    terminal.progress(`${place}${start}iteration ${String(iteration)}, objective ${objective.toFixed(4)}`);
   };
 }

@@ -28,6 +28,33 @@ function readConstant(text: string): Constant {
   return value;
 }
 
+/** Values to try for each constant. */
+export type Grid = Readonly<Record<string, readonly Constant[]>>;
+
+/** `--set NAME=1..9`, `NAME=2,4,8`, or one value as for a fit. */
+export function readGrid(text: string, before: Grid | undefined): Grid {
+  const [name, value] = splitAtEquals(text, 'NAME=VALUES, as in K=1..9 or K=2,4,8');
+  if (before !== undefined && Object.hasOwn(before, name))
+    throw new InvalidArgumentError(`\`${name}\` is set twice.`);
+  const range = /^\s*(-?\d+)\s*\.\.\s*(-?\d+)\s*$/.exec(value);
+  if (range === null) {
+    const values = value.includes('[') ? [readConstant(value)] : value.split(',').map(readConstant);
+    return { ...before, [name]: values };
+  }
+  const [first, last] = [Number(range[1]), Number(range[2])];
+  if (last < first || last - first > 999)
+    throw new InvalidArgumentError(`\`${value}\` must go upwards, by 1000 values at most.`);
+  return { ...before, [name]: Array.from({ length: last - first + 1 }, (_, n) => first + n) };
+}
+
+/** Every choice of one value for each constant, the last constant running fastest. */
+export function combinations(grid: Grid): readonly Constants[] {
+  return Object.entries(grid).reduce<readonly Constants[]>(
+    (sets, [name, values]) => sets.flatMap((set) => values.map((value) => ({ ...set, [name]: value }))),
+    [{}],
+  );
+}
+
 const isConstant = (value: unknown, depth: number): value is Constant =>
   typeof value === 'number'
     ? Number.isFinite(value)

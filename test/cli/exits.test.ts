@@ -100,6 +100,9 @@ describe('2: wrong usage', () => {
     ['a fit file that is none', ['predict', 'start.json', DATA]],
     ['a code that does not exist', ['explain', 'GMM9999']],
     ['an example that does not exist', ['example', 'old-faithfull']],
+    ['select without data', ['select', MODEL]],
+    ['select of an unknown name', ['select', MODEL, DATA, '--set', 'L=1..3']],
+    ['select of a range that goes down', ['select', MODEL, DATA, '--set', 'K=3..1']],
     ['a graph without a folder', ['compile', MODEL, '--target', 'graph']],
   ])('%s', (_, parameters) => {
     fails(parameters, 2);
@@ -138,6 +141,7 @@ describe('4: the fit failed numerically', () => {
   it('a component that collapses is named', () => {
     const said = fails(['fit', 'collapsing.gmm', 'repeated.csv', '--start', 'start.json', '--json'], 4);
     expect(said).toMatch(/s2\[2\]|component 2/);
+    expect(said).toContain('= help: ');
   });
 });
 
@@ -178,13 +182,26 @@ function SABOTAGE(): string {
 describe('130: interrupted', () => {
   it('saves what was reached', async () => {
     const output = join(folder, 'reached.json');
-    const parameters = [MODEL, DATA, '--tolerance', '0', '--max-iterations', '100000000', '-o', output];
+    const parameters = [
+      MODEL,
+      DATA,
+      '--tolerance',
+      '0',
+      '--max-iterations',
+      '100000000',
+      '-o',
+      output,
+      '--verbose',
+    ];
     const child = spawn(process.execPath, [program, 'fit', ...parameters, '--restarts', '1'], {
       stdio: 'pipe',
     });
     const said: string[] = [];
-    child.stderr.on('data', (chunk: Buffer) => said.push(chunk.toString()));
-    setTimeout(() => child.kill('SIGINT'), 2000);
+    // Once the engine is chosen the fit is under way.
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (said.length === 0) setTimeout(() => child.kill('SIGINT'), 300);
+      said.push(chunk.toString());
+    });
     const last = setTimeout(() => child.kill('SIGKILL'), 20_000);
     const code = await new Promise((resolve) => child.on('exit', resolve));
     clearTimeout(last);

@@ -3,7 +3,18 @@ import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { gmm } from './run.js';
 
-const VERBS = ['example', 'check', 'explain', 'derive', 'compile', 'fit', 'predict', 'score', 'doctor'];
+const VERBS = [
+  'example',
+  'check',
+  'explain',
+  'derive',
+  'compile',
+  'fit',
+  'select',
+  'predict',
+  'score',
+  'doctor',
+];
 
 describe('help', () => {
   it('tells what the program is, its verbs, how to begin, and the exit codes', async () => {

@@ -1,5 +1,4 @@
 /** A verb loads what it needs and nothing else: `check` runs in an editor at every keystroke. */
-import { performance } from 'node:perf_hooks';
 import { expect, it } from 'vitest';
 import { MODEL, gmm } from './run.js';
 
@@ -29,12 +28,12 @@ it('fit on small data loads no TensorFlow', () => {
   expect(loaded('fit', MODEL, data).filter((url) => /@tensorflow|protobufjs/.test(url))).toEqual([]);
 });
 
-it('check takes less than 0.3 s', () => {
-  const times = Array.from({ length: 5 }, () => {
-    const begin = performance.now();
-    expect(gmm(['check', MODEL]).code).toBe(0);
-    return performance.now() - begin;
-  });
+it('check takes less than 0.3 s of a processor', () => {
+  const clock =
+    "process.on('exit', () => { const { user, system } = process.cpuUsage(); console.error(user + system); });";
+  const setting = { node: ['--import', `data:text/javascript,${encodeURIComponent(clock)}`] };
+  const milliseconds = Array.from({ length: 5 }, () => Number(gmm(['check', MODEL], setting).stderr) / 1000);
   // the best of five: other tests run beside this one
-  expect(Math.min(...times)).toBeLessThan(300);
+  expect(Math.min(...milliseconds)).toBeLessThan(300);
+  expect(Math.min(...milliseconds)).toBeGreaterThan(0);
 });
