@@ -9,7 +9,7 @@ import tseslint from 'typescript-eslint';
 const STATIONS = {
   grammar: [],
   model: ['grammar'],
-  algebra: [],
+  algebra: ['linear-algebra'],
   distributions: ['algebra', 'model'],
   derive: ['model', 'algebra', 'distributions'],
   plan: ['model', 'algebra', 'distributions', 'derive', 'linear-algebra'],

@@ -6,6 +6,7 @@
  * fails it throws, and says so.
  */
 import gammaln from '@stdlib/math-base-special-gammaln';
+import { axes as commonAxes } from './linear-algebra/axes.js';
 import * as packed from './linear-algebra/cholesky.js';
 
 export type Vector = readonly number[];
@@ -182,3 +183,13 @@ export function standardisedMap(
 /** [N, K]: 0 where a component is possible, −∞ where a row's label (from 1, 0 where hidden) says another. */
 export const labelMask = (labels: ArrayLike<number>, components: number): number[][] =>
   Array.from(labels, (label) => each(components, (k) => (label === 0 || label === k + 1 ? 0 : -Infinity)));
+
+// ------------------------------------------------------------------------------------------------ orthogonal axes
+
+/** The orthogonal Q that minimises Σ tr(diag(weights) Qᵀ matrix Q) over pairs [weights, matrix]. */
+export function axes(pairs: readonly (readonly [Vector, Matrix])[], start: Matrix): number[][] {
+  const n = start.length;
+  const list = pairs.map(([weights, matrix]) => ({ weights, matrix: matrix.flat() }));
+  const q = commonAxes(list, n, start.flat());
+  return each(n, (i) => each(n, (j) => q[i * n + j]));
+}

@@ -92,6 +92,14 @@ export const quadratic = (vectorExpr: Expr, matrix: Expr): Expr => ({
 export const square = (e: Expr): Expr => quadratic(e, ONE);
 export const solve = (matrix: Expr, right: Expr): Expr => ({ kind: 'solve', matrix, right });
 
+export const axes = (range: Range | undefined, weights: Expr, matrix: Expr, start: Expr): Expr => ({
+  kind: 'axes',
+  range,
+  weights,
+  matrix,
+  start,
+});
+
 export function element(of: Expr, coordinates: readonly Index[]): Expr {
   if (coordinates.length === 0) return of;
   const first = coordinates[0];
@@ -168,5 +176,7 @@ export function shapeOf(e: Expr): readonly Dim[] {
       return [shapeOf(e.left)[0] ?? 1, shapeOf(e.right)[0] ?? 1];
     case 'solve':
       return shapeOf(e.right);
+    case 'axes':
+      return shapeOf(e.start);
   }
 }

@@ -2,6 +2,7 @@
  * The value of an expression at given symbols, in any field: float64 numbers, or dual numbers, whose second part is an
  * exact derivative (forward-mode automatic differentiation). Slow and plain on purpose: it is the judge of the rules.
  */
+import { axes } from '../linear-algebra/axes.js';
 import type { Dim, Expr, Index } from './types.js';
 
 /** Arithmetic of one kind of number. */
@@ -160,6 +161,17 @@ export function evaluate<S>(e: Expr, env: Environment<S>): Tensor<S> {
       const m = evaluate(e.matrix, env);
       if (v.shape.length === 0) return scalar(f.multiply(f.multiply(v.data[0], v.data[0]), m.data[0]));
       return scalar(dotProduct(v.data, matrixProduct(m, v, f).data, f));
+    }
+    case 'axes': {
+      // axes are a maximiser: no derivative is taken through them
+      const places = e.range === undefined ? [env] : over(e.range, env);
+      const reals = (part: Expr, at: Environment<S>): number[] => evaluate(part, at).data.map(f.real);
+      const start = evaluate(e.start, env);
+      const list = places.map((at) => ({ weights: reals(e.weights, at), matrix: reals(e.matrix, at) }));
+      return {
+        shape: start.shape,
+        data: Array.from(axes(list, start.shape[0], start.data.map(f.real)), f.of),
+      };
     }
     case 'solve': {
       const m = evaluate(e.matrix, env);

@@ -146,6 +146,7 @@ function expand(e: Expr, line: number): NormalForm {
     case 'dot':
     case 'outer':
     case 'solve':
+    case 'axes':
       return atom(e, line);
   }
 }

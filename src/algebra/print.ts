@@ -224,6 +224,14 @@ function render(e: Expr, n: Notation): Piece {
         PRODUCT,
       );
     }
+    case 'axes': {
+      const inside = `${e.range === undefined ? '' : n.sum(rangeText(e.range))}${at(e.matrix, FACTOR)}`;
+      if (e.range === undefined) return piece(n.call('eigenvectors', inside), ATOM);
+      return piece(
+        n.over('axes', rangeText(e.range), `${render(e.matrix, n).text}, ${render(e.weights, n).text}`),
+        ATOM,
+      );
+    }
     case 'solve':
       return piece(`${n.inverse(at(e.matrix, ATOM))}${n.space}${at(e.right, FACTOR)}`, PRODUCT);
   }

@@ -1,6 +1,7 @@
 /** The one traversal of expressions; a pass names only the kinds that it changes. */
 import {
   add,
+  axes,
   apply,
   diag,
   diagonal,
@@ -71,6 +72,8 @@ export function mapParts(e: Expr, f: (part: Expr) => Expr): Expr {
       return quadratic(f(e.vector), f(e.matrix));
     case 'solve':
       return solve(f(e.matrix), f(e.right));
+    case 'axes':
+      return axes(e.range, f(e.weights), f(e.matrix), f(e.start));
   }
 }
 
@@ -103,7 +106,10 @@ const indicesOf = (e: Expr): readonly Index[] =>
 /** True when the running index stands free in `e`. */
 export function dependsOn(e: Expr, index: string): boolean {
   if (indicesOf(e).some((i) => i.kind === 'running' && i.index === index)) return true;
-  if ((e.kind === 'sum' || e.kind === 'logsumexp' || e.kind === 'largest') && e.range.index === index)
+  if (
+    (e.kind === 'sum' || e.kind === 'logsumexp' || e.kind === 'largest' || e.kind === 'axes') &&
+    e.range?.index === index
+  )
     return false;
   return partsOf(e).some((part) => dependsOn(part, index));
 }
@@ -114,7 +120,10 @@ export function reindex(e: Expr, from: string, to: Index): Expr {
   if (e.kind === 'symbol') return { ...e, indices: e.indices.map(change) };
   if (e.kind === 'element') return element(reindex(e.of, from, to), e.coordinates.map(change));
   if (e.kind === 'indicator') return { ...e, at: e.at.map(change), value: change(e.value) };
-  if ((e.kind === 'sum' || e.kind === 'logsumexp' || e.kind === 'largest') && e.range.index === from)
+  if (
+    (e.kind === 'sum' || e.kind === 'logsumexp' || e.kind === 'largest' || e.kind === 'axes') &&
+    e.range?.index === from
+  )
     return e;
   return mapParts(e, (part) => reindex(part, from, to));
 }

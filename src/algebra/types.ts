@@ -93,7 +93,18 @@ export type Expr =
   /** `eᵀ P e`; a scalar e has P = 1 and the form is e² */
   | { readonly kind: 'quadratic'; readonly vector: Expr; readonly matrix: Expr }
   /** the x of A x = b, A symmetric positive definite; b a vector or a matrix */
-  | { readonly kind: 'solve'; readonly matrix: Expr; readonly right: Expr };
+  | { readonly kind: 'solve'; readonly matrix: Expr; readonly right: Expr }
+  /**
+   * The orthogonal Q that minimises Σ tr(diag(weights) Qᵀ matrix Q) over `range` (over nothing: of one matrix, whose
+   * eigenvectors they are); `start` is where the rotations of several begin.
+   */
+  | {
+      readonly kind: 'axes';
+      readonly range: Range | undefined;
+      readonly weights: Expr;
+      readonly matrix: Expr;
+      readonly start: Expr;
+    };
 
 /**
  * One term of a normal form: Σ over `sums` of coefficient × Π factors. The factors are atoms (nothing in them can be

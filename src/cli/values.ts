@@ -7,6 +7,8 @@ export type Constants = Readonly<Record<string, Constant>>;
 /** `--set NAME=VALUE`, repeated: VALUE is a number or JSON. */
 export function readSet(text: string, before: Constants | undefined): Constants {
   const [name, value] = splitAtEquals(text, 'NAME=VALUE, as in K=3');
+  if (/^\s*\d+\s*\.\.\s*\d+\s*$/.test(value))
+    throw new InvalidArgumentError('One value is wanted here; `gmm select` takes several.');
   if (before !== undefined && Object.hasOwn(before, name))
     throw new InvalidArgumentError(`\`${name}\` is set twice.`);
   return { ...before, [name]: readConstant(value) };

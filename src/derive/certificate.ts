@@ -145,7 +145,13 @@ function stationary(
       // beside a floor each coordinate is looked at by itself: on it the slope may point out of the feasible set only
       const direction =
         floor === undefined
-          ? tangentDirection(declared.type.domain, copy.shape, copy.held, random)
+          ? tangentDirection(
+              declared.type.domain,
+              copy.shape,
+              copy.held,
+              random,
+              tensor.data.slice(copy.offset, copy.offset + copy.length),
+            )
           : tensor.data.slice(copy.offset, copy.offset + copy.length).map((_, m) => (m === n ? 1 : 0));
       const moving = tensor.data.map((value, m) => ({
         value,
@@ -265,6 +271,12 @@ function perturbed(
     const total = moved.reduce((s, x, at) => s + (free[at] ? x : 0), 0);
     return moved.map((x, at) => (free[at] ? (x * mass) / total : x));
   }
+  if (domain === 'shape') {
+    const logs = values.map((x) => Math.log(x) + size * random.normal());
+    const mean = logs.reduce((a, b) => a + b, 0) / logs.length;
+    return logs.map((x) => Math.exp(x - mean));
+  }
+  if (domain === 'orthogonal') return rotated(values, copy.shape[0], size, random);
   if (domain === 'covariance') {
     // (I + A) Σ (I + A)ᵀ stays positive definite
     const n = copy.shape[0];
@@ -272,6 +284,22 @@ function perturbed(
     return multiplyThree(a, values, n);
   }
   return values.map((x) => x + size * random.normal());
+}
+
+/** Q turned a little in every plane of two axes. */
+function rotated(values: readonly number[], n: number, size: number, random: Randomness): readonly number[] {
+  const q = [...values];
+  for (let a = 0; a < n; a++)
+    for (let b = a + 1; b < n; b++) {
+      const angle = size * random.normal();
+      const [c, s] = [Math.cos(angle), Math.sin(angle)];
+      for (let i = 0; i < n; i++) {
+        const [x, y] = [q[i * n + a], q[i * n + b]];
+        q[i * n + a] = c * x + s * y;
+        q[i * n + b] = c * y - s * x;
+      }
+    }
+  return q;
 }
 
 function multiplyThree(a: readonly number[], m: readonly number[], n: number): readonly number[] {
@@ -301,6 +329,10 @@ function feasible(update: Update, derivation: Derivation, parameters: Parameters
     )
       problems.push('a simplex does not sum to 1');
     if (domain === 'positive' && values.some((x) => !(x > 0))) problems.push('a value is not positive');
+    if (domain === 'shape' && Math.abs(values.reduce((a, x) => a + Math.log(x), 0)) > 1e-9)
+      problems.push('the product of a shape is not one');
+    if (domain === 'orthogonal' && !isOrthogonal(values, copy.shape[0]))
+      problems.push('a matrix is not orthogonal');
     if (domain === 'covariance' && !isPositiveDefinite(values, copy.shape[0]))
       problems.push('a matrix is not symmetric positive definite');
   }
@@ -311,6 +343,13 @@ function feasible(update: Update, derivation: Derivation, parameters: Parameters
     detail: problems[0] ?? 'in its domain',
   };
 }
+
+const isOrthogonal = (q: readonly number[], n: number): boolean =>
+  multiplyThree(
+    q,
+    Array.from({ length: n * n }, (_, at) => (at % (n + 1) === 0 ? 1 : 0)),
+    n,
+  ).every((x, at) => Math.abs(x - (at % (n + 1) === 0 ? 1 : 0)) < 1e-9);
 
 function isPositiveDefinite(m: readonly number[], n: number): boolean {
   const isSymmetric = m.every(

@@ -105,6 +105,14 @@ export function gather(
   return sumOver(outerRanges, multiply(...outside, rowSum), context);
 }
 
+/** Σ over `ranges`, none of them the rows, of factors × body; body holds its own sums over rows. */
+export const gatherOuter = (
+  ranges: readonly Range[],
+  factors: readonly Expr[],
+  body: Expr,
+  context: CollectContext,
+): Expr => sumOver(ranges, multiply(...factors, body), context);
+
 /** Sums over the remaining indices, with Σ_k r[i,k] = 1 used where nothing else varies with k. */
 function sumOver(ranges: readonly Range[], body: Expr, context: CollectContext): Expr {
   return ranges.reduceRight((inner, range) => {

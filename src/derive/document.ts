@@ -292,7 +292,6 @@ function qSection(parts: DocumentParts, statistics: readonly Statistic[]): Secti
 
 function updateSection(m: Maximised, parts: DocumentParts): Section {
   const { solution, target, parameter } = m;
-  const shown = printText(target.symbol);
   const q = toExpr(parts.q);
   const own = toExpr(m.terms);
   const list: Step[] = [
@@ -335,14 +334,14 @@ function updateSection(m: Maximised, parts: DocumentParts): Section {
   }
   list.push({
     rule: 'differentiate',
-    label: `∂/∂${multiplier === undefined ? shown : `${parameter.name}[${[...target.ranges.map((r) => r.index), multiplier.index].join(',')}]`} = 0`,
+    label: `∂/∂${entryText(m)} = 0`,
     before: own,
     after: parts.name(solution.gradient),
     relation: 'derivative',
     because:
       multiplier === undefined
         ? `the derivative in \`${parameter.name}\``
-        : `with λ = ${printText(parts.name(multiplier.lambda))}, found by summing ${parameter.name}[…] over ${multiplier.index}`,
+        : `with λ = ${printText(parts.name(multiplier.lambda))}, ${multiplier.how}`,
     parameter: parameter.name,
     left: { expr: '0', sign: '=' },
   });
@@ -355,10 +354,7 @@ function updateSection(m: Maximised, parts: DocumentParts): Section {
     because: reasonText(solution.secondOrder, parts.name),
     parameter: parameter.name,
     left: {
-      expr:
-        multiplier === undefined
-          ? target.symbol
-          : `${parameter.name}[${[...target.ranges.map((r) => r.index), multiplier.index].join(',')}]`,
+      expr: entryText(m),
       sign: '←',
     },
   });
@@ -380,7 +376,7 @@ function updateSection(m: Maximised, parts: DocumentParts): Section {
   const why =
     multiplier === undefined
       ? undefined
-      : `\`${parameter.name}\` is a simplex, ${printText(multiplier.constraint)} = ${printText(multiplier.bound)}: a Lagrange multiplier.`;
+      : `\`${parameter.name}\` is ${multiplier.what}, ${printText(multiplier.constraint)} = ${printText(multiplier.bound)}: a Lagrange multiplier.`;
   return {
     id: 'm-step',
     title: `M-step · ${parameter.name}`,
@@ -466,11 +462,14 @@ function algorithmSection(parts: DocumentParts): Section {
   };
 }
 
-function symbolText(update: DocumentParts['updates'][number], parts: DocumentParts): string {
-  const m = parts.maximised.find((x) => x.parameter.name === update.parameter)!;
+const symbolText = (update: DocumentParts['updates'][number], parts: DocumentParts): string =>
+  entryText(parts.maximised.find((m) => m.parameter.name === update.parameter)!);
+
+/** What is solved at a time: `pi[k]` for a simplex, whose entries are solved one by one, else the parameter itself. */
+function entryText({ target, solution, parameter }: Maximised): string {
   const indices = [
-    ...m.target.ranges.map((r) => r.index),
-    ...(m.solution.multiplier === undefined ? [] : [m.solution.multiplier.index]),
+    ...target.ranges.map((r) => r.index),
+    ...(solution.multiplier?.index === undefined ? [] : [solution.multiplier.index]),
   ];
-  return indices.length === 0 ? update.parameter : `${update.parameter}[${indices.join(',')}]`;
+  return indices.length === 0 ? parameter.name : `${parameter.name}[${indices.join(',')}]`;
 }

@@ -187,6 +187,7 @@ export function tangentDirection(
   shape: readonly number[],
   held: readonly number[],
   random: Randomness,
+  values: readonly number[],
 ): readonly number[] {
   const length = shape.reduce((a, b) => a * b, 1);
   const raw = Array.from({ length }, () => random.normal());
@@ -199,6 +200,21 @@ export function tangentDirection(
   if (domain === 'covariance') {
     const n = shape[0] ?? 1;
     return raw.map((_, at) => (raw[at] + raw[(at % n) * n + Math.floor(at / n)]) / 2);
+  }
+  if (domain === 'shape') {
+    // Σ log A stays where it is: Σ δ_d / A_d = 0
+    const mean = raw.reduce((a, b) => a + b, 0) / length;
+    return raw.map((x, at) => (x - mean) * values[at]);
+  }
+  if (domain === 'orthogonal') {
+    // Q K with K antisymmetric
+    const n = shape[0] ?? 1;
+    const k = raw.map((_, at) => raw[at] - raw[(at % n) * n + Math.floor(at / n)]);
+    return raw.map((_, at) => {
+      let s = 0;
+      for (let t = 0; t < n; t++) s += values[Math.floor(at / n) * n + t] * k[t * n + (at % n)];
+      return s;
+    });
   }
   return raw;
 }

@@ -230,8 +230,14 @@ function derivativeGap(step: Step, point: Point<number>, random: Randomness): nu
   const length = shape.reduce((a, b) => a * b, 1);
   const copies = tensor.data.length / length;
   const held = update.held.flatMap((h) => (h.at.length > plates ? [h.at[plates]] : []));
-  const direction = Array.from({ length: copies }, () =>
-    tangentDirection(declared.type.domain, shape, held, random),
+  const direction = Array.from({ length: copies }, (_, copy) =>
+    tangentDirection(
+      declared.type.domain,
+      shape,
+      held,
+      random,
+      tensor.data.slice(copy * length, (copy + 1) * length),
+    ),
   ).flat();
   const moving: Point<Dual> = {
     ...point,

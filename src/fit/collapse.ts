@@ -4,7 +4,7 @@
  */
 import { isNumber } from '../algebra/build.js';
 import { symbolsOf } from '../algebra/traverse.js';
-import { firstBadPivot } from '../linear-algebra/cholesky.js';
+import { cholesky, firstBadPivot, inverseCholesky } from '../linear-algebra/cholesky.js';
 import { evaluateFloat64 } from '../plan/evaluate-float64.js';
 import { affineMatrix } from '../plan/matrices.js';
 import { frameOf } from '../plan/parameter-stage.js';
@@ -87,16 +87,23 @@ function collapseOf(
       if (isTiny(1 / (factor * weights[d]), columnAt(d))) return collapse('variance', columnAt(d));
     return undefined;
   }
-  const isInverse = matrix.kind === 'inverse';
-  const value = evaluateFloat64(isInverse ? matrix.of : matrix, frame);
-  if (frame.failed || value.data.some((x) => !Number.isFinite(x))) {
+  const n = residual.rows;
+  const covariance =
+    matrix.kind === 'inverse'
+      ? evaluateFloat64(matrix.of, frame).data
+      : inverted(evaluateFloat64(matrix, frame).data, n);
+  if (frame.failed || covariance === undefined || covariance.some((x) => !Number.isFinite(x))) {
     frame.failed = false;
     return collapse('not-positive-definite', undefined);
   }
-  const n = residual.rows;
-  if (isInverse)
-    for (let d = 0; d < n; d++)
-      if (isTiny(value.data[d * n + d] / factor, columnAt(d))) return collapse('variance', columnAt(d));
-  const bad = firstBadPivot(value.data, n, COLLAPSED);
+  for (let d = 0; d < n; d++)
+    if (isTiny(covariance[d * n + d] / factor, columnAt(d))) return collapse('variance', columnAt(d));
+  const bad = firstBadPivot(covariance, n, COLLAPSED);
   return bad < 0 ? undefined : collapse('not-positive-definite', columnAt(bad));
+}
+
+/** The inverse of a precision; undefined where it is not positive definite. */
+function inverted(precision: Float64Array, n: number): Float64Array | undefined {
+  const l = cholesky(precision, n);
+  return l === undefined ? undefined : inverseCholesky(l, n);
 }

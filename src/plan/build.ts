@@ -173,7 +173,9 @@ function pairsOfStatistics(statistics: readonly PlannedStatistic[]): Pairs {
       isSquares(r.left) &&
       isSquares(r.right) &&
       r.left.parts[0].group === r.right.parts[0].group &&
-      (r.as === 'diagonal' || (r.as === 'trace' && (isNumber(r.matrix) || r.matrix.kind === 'identity'))),
+      (r.as === 'diagonal' ||
+        (r.as === 'trace' &&
+          (isNumber(r.matrix) || r.matrix.kind === 'identity' || r.matrix.kind === 'diag'))),
   );
   return squares ? 'squares' : 'all';
 }

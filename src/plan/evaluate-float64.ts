@@ -4,6 +4,7 @@
  */
 import { sizeOf } from '../algebra/evaluate.js';
 import type { Expr, Index } from '../algebra/types.js';
+import { axes } from '../linear-algebra/axes.js';
 import { cholesky, inverseCholesky, logDeterminant, solveCholesky } from '../linear-algebra/cholesky.js';
 import gammaln from '@stdlib/math-base-special-gammaln';
 
@@ -154,6 +155,16 @@ export function evaluateFloat64(e: Expr, frame: Frame): Value {
       if (v.shape.length === 0) return scalar(v.data[0] * v.data[0] * m.data[0]);
       const mv = matrixProduct(m, v).data;
       return scalar(v.data.reduce((s, x, i) => s + x * mv[i], 0));
+    }
+    case 'axes': {
+      const start = go(e.start);
+      const list: { weights: Float64Array; matrix: Float64Array }[] = [];
+      const read = (): void => {
+        list.push({ weights: go(e.weights).data, matrix: go(e.matrix).data });
+      };
+      if (e.range === undefined) read();
+      else over(frame, e.range.index, sizeOf(e.range.dim, frame.sizes), read);
+      return { shape: start.shape, data: axes(list, start.shape[0], start.data) };
     }
     case 'solve': {
       const m = go(e.matrix);

@@ -2,7 +2,9 @@
 import { covariance } from './covariance.js';
 import { linear } from './linear.js';
 import { logPower } from './log-power.js';
+import { orthogonal } from './orthogonal.js';
+import { shape } from './shape.js';
 import { simplex } from './simplex.js';
 import type { SolverForm } from './types.js';
 
-export const forms: readonly SolverForm[] = [simplex, logPower, covariance, linear];
+export const forms: readonly SolverForm[] = [simplex, logPower, covariance, shape, orthogonal, linear];

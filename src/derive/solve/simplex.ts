@@ -79,7 +79,14 @@ function solveSimplex(mass: Expr, coordinate: Range, target: Target, context: Co
     value: isHeld ? multiply(share, divide(mass, left)) : quotient(mass, left),
     gradient: subtract(divide(mass, entry), lambda),
     divisor: left,
-    multiplier: { lambda, constraint: sum(coordinate, entry), bound: ONE, index: coordinate.index },
+    multiplier: {
+      lambda,
+      constraint: sum(coordinate, entry),
+      bound: ONE,
+      index: coordinate.index,
+      what: 'a simplex, its entries sum to one',
+      how: `found by summing ${target.name}[…] over ${coordinate.index}`,
+    },
     secondOrder: [
       'a maximum: the second derivative is ',
       multiply(number(-1), mass, power(entry, -2)),

@@ -29,7 +29,12 @@ export interface Solution {
     readonly lambda: Expr;
     readonly constraint: Expr;
     readonly bound: Expr;
-    readonly index: string;
+    /** the running index of the entries that are solved one by one; undefined for a whole vector */
+    readonly index: string | undefined;
+    /** what the parameter is and how it is bound */
+    readonly what: string;
+    /** how λ was found */
+    readonly how: string;
   };
   /** why it is a maximum; an expression in it is printed with the statistics by their names */
   readonly secondOrder: readonly (string | Expr)[];

@@ -79,6 +79,14 @@ export function codeOf(e: Expr, scope: Scope): Code {
       return call(e.kind, go(e.left), go(e.right));
     case 'quadratic':
       return quadraticCode(e.vector, e.matrix, scope);
+    case 'axes': {
+      const pair = array(go(e.weights), go(e.matrix));
+      const list =
+        e.range === undefined
+          ? array(pair)
+          : call('each', dimCode(e.range.dim, scope), arrow([scope.names.index(e.range.index)], pair));
+      return call('axes', list, go(e.start));
+    }
     case 'solve':
       return call('solve', go(e.matrix), go(e.right));
     case 'indicator':
