@@ -48,7 +48,8 @@ export function derive(declared: Model): DeriveResult {
   const solved = results.flatMap((r) => (r.value === undefined ? [] : [r.value]));
   if (solved.length < results.length) return { value: undefined, problems };
 
-  const { order, conditional } = orderUpdates(solved);
+  const { order, cycles } = orderUpdates(solved);
+  const conditional = cycles.some((c) => c !== undefined);
   const plates = model.plates.filter((p) => p.range.kind === 'count').map((p) => plateRange(p.name, model));
   const names = statisticNames(
     rows,
@@ -56,7 +57,8 @@ export function derive(declared: Model): DeriveResult {
     plates,
     new Set([...namesOf(model), ...(posterior.value ? [posterior.value.name] : [])]),
   );
-  const updates = order.map((m): Update => ({
+  const updates = order.map((m, n): Update => ({
+    cycle: cycles[n],
     parameter: m.parameter.name,
     ranges: m.target.ranges,
     form: m.form.name,

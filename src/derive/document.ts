@@ -431,9 +431,9 @@ function algorithmSection(parts: DocumentParts): Section {
   const how =
     parts.posterior === undefined
       ? parts.conditional
-        ? `Cycle: ${order}, each with the others held (ECM).`
+        ? `Repeat until they settle: ${order}, each with the others held (ECM).`
         : `One step: ${order}.`
-      : `Repeat until the objective stops changing: E-step; then ${order}.${parts.conditional ? ' Their solutions contain each other, so each is a conditional maximisation (ECM): Q still rises in every step.' : ' Each solution contains only what was computed before it, so together they are the maximum of Q.'}`;
+      : `Repeat until the objective stops changing: E-step; then ${order}.${parts.conditional ? ' Where solutions contain each other they are repeated until they settle, each a conditional maximisation (ECM): Q rises in every round.' : ' Each solution contains only what was computed before it, so together they are the maximum of Q.'}`;
   return {
     id: 'algorithm',
     title: 'The algorithm',

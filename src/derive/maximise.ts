@@ -147,27 +147,39 @@ const fail = (
 const lineSpan = (line: number, model: Model): SpanId => model.factors.find((f) => f.line === line)!.span;
 const isPriorLine = (line: number, model: Model): boolean => model.parameters.some((p) => p.prior === line);
 
-/**
- * The order of the updates: each after those that its solution contains, so that the block is maximised jointly. Where
- * solutions contain each other that cannot be; they are then cycled in the order of the file (ECM).
- */
-export function orderUpdates(maximised: readonly Maximised[]): {
+/** Updates in the order of the M-step; those that share a number are cycled together. */
+export interface Ordered {
   readonly order: readonly Maximised[];
-  readonly conditional: boolean;
-} {
+  /** of each update in `order`; undefined for one that stands alone */
+  readonly cycles: readonly (number | undefined)[];
+}
+
+/**
+ * Each update comes after those that its solution contains, so that together they are the joint maximum. Updates whose
+ * solutions contain each other form a cycle: they are repeated until they settle, each a conditional maximisation (ECM).
+ */
+export function orderUpdates(maximised: readonly Maximised[]): Ordered {
   const order: Maximised[] = [];
+  const cycles: (number | undefined)[] = [];
   let waiting = [...maximised];
-  let conditional = false;
-  while (waiting.length > 0) {
-    const names = new Set(waiting.map((m) => m.parameter.name));
-    let next = waiting.find((m) => m.uses.every((u) => !names.has(u)));
-    if (next === undefined) {
-      conditional = true;
-      next = waiting[0]!;
-    }
-    order.push(next);
-    const taken = next;
-    waiting = waiting.filter((m) => m !== taken);
+  for (let cycle = 0; waiting.length > 0; cycle++) {
+    const group = waiting.map((m) => reachable(m, waiting)).reduce((a, b) => (b.size < a.size ? b : a));
+    const members = waiting.filter((m) => group.has(m.parameter.name));
+    order.push(...members);
+    cycles.push(...members.map(() => (members.length > 1 ? cycle : undefined)));
+    waiting = waiting.filter((m) => !members.includes(m));
   }
-  return { order, conditional };
+  return { order, cycles };
+}
+
+/** An update and all waiting ones that its solution needs, directly or through others. */
+function reachable(from: Maximised, waiting: readonly Maximised[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const visit = (m: Maximised): void => {
+    if (seen.has(m.parameter.name)) return;
+    seen.add(m.parameter.name);
+    for (const other of waiting) if (m.uses.includes(other.parameter.name)) visit(other);
+  };
+  visit(from);
+  return seen;
 }

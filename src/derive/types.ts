@@ -105,6 +105,8 @@ export interface HeldValue {
 export interface Update {
   readonly parameter: SymbolName;
   readonly ranges: readonly Range[];
+  /** updates of one number contain each other and are repeated until they settle */
+  readonly cycle: number | undefined;
   /** name of the solver form that matched */
   readonly form: string;
   readonly source: string;

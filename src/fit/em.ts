@@ -84,7 +84,13 @@ export async function runEm(input: EmInput): Promise<EmOutcome> {
   const iterationsMs: number[] = [];
   let converged = false;
   let interrupted = false;
+  let rested = performance.now();
   while (iterationsMs.length < input.maxIterations && !converged) {
+    // let signals and other work of the process have their turn
+    if (performance.now() - rested > 50) {
+      await new Promise((resolve) => setImmediate(resolve));
+      rested = performance.now();
+    }
     if (input.aborted()) {
       interrupted = true;
       break;

@@ -68,6 +68,7 @@ async function runStarts(
   const startMs = performance.now() - begin;
   const hard = program.plan.assignment === 'hard';
   for (let restart = 1; restart <= restarts; restart++) {
+    if (restart > 1) await new Promise((resolve) => setImmediate(resolve));
     const start =
       given ??
       ({

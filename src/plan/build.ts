@@ -24,6 +24,7 @@ export function plan(derivation: Derivation): Plan {
     derivation.limit === undefined ? add(...priors.map((f) => sums(f.ranges, f.density))) : ZERO;
   const updates = derivation.updates.map((u) => ({
     parameter: u.parameter,
+    cycle: u.cycle,
     ranges: u.ranges,
     value: u.value,
     held: u.held,

@@ -62,16 +62,54 @@ export function frameOf(
   return frame;
 }
 
-/** One M-step. `previous` gives parameters that a solution holds; where a component owns nothing it keeps its own. */
+/** Rounds of a cycle at most, and the relative change at which its parameters have settled. */
+const ROUNDS = 200;
+const SETTLED = 1e-13;
+
+/**
+ * One M-step. `previous` gives parameters that a solution holds; where a component owns nothing it keeps its own. Updates
+ * that contain each other are repeated until they settle: each round raises Q, so stopping early is still EM.
+ */
 export function parameterStage(program: Program, moments: Moments, previous: Parameters): StageResult {
   const parameters = new Map(previous);
-  const failures: StageFailure[] = [];
-  for (const update of program.plan.updates) {
-    const before = parameters.get(update.parameter);
-    const result = runUpdate(update, program, moments, parameters, before, failures);
-    parameters.set(update.parameter, result);
+  let failures: StageFailure[] = [];
+  for (const group of cyclesOf(program.plan.updates)) {
+    const rounds = group.length === 1 ? 1 : ROUNDS;
+    const before = failures;
+    for (let round = 0; round < rounds; round++) {
+      failures = [...before];
+      let change = 0;
+      for (const update of group) {
+        const old = parameters.get(update.parameter);
+        const result = runUpdate(update, program, moments, parameters, old, failures);
+        parameters.set(update.parameter, result);
+        change = Math.max(change, old === undefined ? Infinity : relativeChange(old.data, result.data));
+      }
+      if (!(change > SETTLED) || failures.length > before.length) break;
+    }
   }
   return { parameters, failures };
+}
+
+/** Updates as they are run: one by one, those of a cycle together. */
+export function cyclesOf(updates: readonly PlannedUpdate[]): readonly (readonly PlannedUpdate[])[] {
+  const groups: PlannedUpdate[][] = [];
+  for (const update of updates) {
+    const last = groups.at(-1);
+    if (update.cycle !== undefined && last?.[0].cycle === update.cycle) last.push(update);
+    else groups.push([update]);
+  }
+  return groups;
+}
+
+function relativeChange(a: Float64Array, b: Float64Array): number {
+  let size = 0;
+  let gap = 0;
+  for (let n = 0; n < a.length; n++) {
+    size = Math.max(size, Math.abs(b[n]));
+    gap = Math.max(gap, Math.abs(a[n] - b[n]));
+  }
+  return size === 0 ? gap : gap / size;
 }
 
 function runUpdate(

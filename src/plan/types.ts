@@ -85,6 +85,8 @@ export interface PlannedStatistic {
 }
 
 export interface PlannedUpdate {
+  /** updates of one number stand together and are repeated until they settle */
+  readonly cycle: number | undefined;
   readonly parameter: SymbolName;
   readonly ranges: readonly Range[];
   readonly value: Expr;

@@ -2,7 +2,7 @@
  * Reading a scale that is decomposed, Σ = λ Q diag(A) Qᵀ: its quadratic forms are λ⁻¹ eᵀ Q diag(1/A) Qᵀ e, or
  * λ⁻¹ eᵀ diag(1/A) e without axes. Shared by the forms of the shape and of the axes.
  */
-import { diagonal, outer, power, product, transpose } from '../../algebra/build.js';
+import { diagonal, multiply, outer, power, product, shapeOf, transpose } from '../../algebra/build.js';
 import { dependsOn } from '../../algebra/traverse.js';
 import type { Expr, Term } from '../../algebra/types.js';
 import { gather, gatherOuter } from '../collect.js';
@@ -61,4 +61,10 @@ export function spread(t: Term, own: Expr, d: Decomposed, context: CollectContex
     );
   const { rows, others, sums } = overRows(t, own, outer(d.residual, d.residual), context);
   return gatherOuter(sums, others, diagonal(product(transpose(d.axes), rows, d.axes)), context);
+}
+
+/** A vector or matrix without the scalar factors in front of it: its direction. */
+export function withoutNumbers(e: Expr): Expr {
+  if (e.kind !== 'multiply') return e;
+  return multiply(...e.factors.filter((f) => shapeOf(f).length > 0));
 }

@@ -15,7 +15,7 @@ import { containsSymbol, dependsOn } from '../../algebra/traverse.js';
 import type { Expr, Range } from '../../algebra/types.js';
 import { factorOut, gatherOuter, ownFactors } from '../collect.js';
 import type { Factored } from '../collect.js';
-import { overRows, readDecomposed } from './decomposed.js';
+import { overRows, readDecomposed, withoutNumbers } from './decomposed.js';
 import { refused, solved } from './types.js';
 import type { SolverForm, Target } from './types.js';
 
@@ -74,7 +74,8 @@ function solution(parts: readonly Factored[], weights: Expr, range: Range | unde
   const each = subtract(product(q, w, transpose(q), scatter, q), product(scatter, q, w));
   const gradient = multiply(number(0.5), range === undefined ? each : sum(range, each));
   return {
-    value: axes(range, weights, scatter, q),
+    // a positive number in front of the matrix does not turn its axes
+    value: axes(range, weights, range === undefined ? withoutNumbers(rest) : scatter, q),
     gradient,
     divisor: ONE,
     secondOrder:

@@ -18,7 +18,7 @@ import { containsSymbol } from '../../algebra/traverse.js';
 import type { Expr, Range } from '../../algebra/types.js';
 import { factorOut, ownFactors } from '../collect.js';
 import type { Factored } from '../collect.js';
-import { readDecomposed, spread } from './decomposed.js';
+import { readDecomposed, spread, withoutNumbers } from './decomposed.js';
 import { refused, solved } from './types.js';
 import type { SolverForm } from './types.js';
 
@@ -49,11 +49,13 @@ export const shape: SolverForm = {
     }
     const { coefficient, rest } = factorOut(parts);
     const b = multiply(number(-2 * coefficient), rest);
+    // a positive number in front of all of b cancels against the geometric mean
+    const direction = withoutNumbers(rest);
     const range: Range = { index: 'd', dim };
-    const meanLog = divide(sum(range, log(element(b, [running('d')]))), size(dim));
-    const lambda = multiply(number(0.5), exp(meanLog));
+    const meanLog = (e: Expr): Expr => divide(sum(range, log(element(e, [running('d')]))), size(dim));
+    const lambda = multiply(number(0.5), exp(meanLog(b)));
     return solved({
-      value: multiply(exp(multiply(number(-1), meanLog)), b),
+      value: multiply(exp(multiply(number(-1), meanLog(direction))), direction),
       gradient: subtract(
         elementwise(multiply(number(0.5), b), power(target.symbol, -2)),
         multiply(lambda, power(target.symbol, -1)),
