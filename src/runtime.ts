@@ -193,3 +193,32 @@ export function axes(pairs: readonly (readonly [Vector, Matrix])[], start: Matri
   const q = commonAxes(list, n, start.flat());
   return each(n, (i) => each(n, (j) => q[i * n + j]));
 }
+
+// ------------------------------------------------------------------------------------------------ cycles
+
+/** Repeats a round of updates until the parameters stand still, to 13 digits, or two hundred times. */
+export function settle<P extends object>(previous: P, round: (held: P) => P): P {
+  let held = previous;
+  for (let n = 0; n < 200; n++) {
+    const next = round(held);
+    const gaps = Object.entries(next).map(([key, value]) =>
+      relativeChange(held[key as keyof P] as Nested, value as Nested),
+    );
+    held = next;
+    if (!(Math.max(...gaps) > 1e-13)) break;
+  }
+  return held;
+}
+
+type Nested = number | readonly Nested[];
+
+function relativeChange(before: Nested, after: Nested): number {
+  const a = numbersIn(before);
+  const b = numbersIn(after);
+  const size = Math.max(...b.map(Math.abs));
+  const gap = Math.max(...b.map((x, n) => Math.abs(x - a[n])));
+  return size === 0 ? gap : gap / size;
+}
+
+const numbersIn = (value: Nested): number[] =>
+  typeof value === 'number' ? [value] : value.flatMap(numbersIn);

@@ -79,4 +79,4 @@ export function listed(items: readonly string[], word: 'or' | 'and' = 'or'): str
 export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 
 /** `a real` or `an orthogonal` */
-export const article = (text: string): string => `${/^[`]?[aeiou]/i.test(text) && !/^[`]?(?:uni|use|one)/i.test(text) ? 'an' : 'a'} ${text}`;
+export const article = (text: string): string => `${/^`?(?:(?!uni|use|one)[aeiou]|sd\b)/i.test(text) ? 'an' : 'a'} ${text}`;

@@ -248,14 +248,14 @@ export const INDICES: Words<IndexProblem> = {
         message: `${code(name)} has a value for each ${listed(plates.map(code), 'and')}, and this does not say which`,
         label: `index ${listed(missing.map(code), 'and')} is missing`,
         labels: at(declared, `declared over ${listed(plates.map(code), 'and')} here`, source),
-        helps: [`write ${listed([chosen, all].flatMap((l) => (l === undefined ? [] : [code(`${name}[${l.join(', ')}]`)])))}`],
+        helps: [`write ${code(`${name}[${(chosen ?? all).join(', ')}]`)}`],
       };
     },
   },
   'too-many-indices': {
     code: 'GMM0242',
     words: ({ name, allowed, given, type, declared }, source) => ({
-      message: `${code(name)} has ${plural(allowed, 'index', 'indices')}, and here are ${given}`,
+      message: `${code(name)} takes ${allowed === 0 ? 'no index' : plural(allowed, 'index', 'indices')}, and here ${given === 1 ? 'is 1' : `are ${given}`}`,
       label: allowed === 0 ? 'takes no index' : `at most ${allowed}`,
       labels: at(declared, type.domain === 'unknown' ? 'declared here' : `declared as ${printType(type)} here`, source),
     }),

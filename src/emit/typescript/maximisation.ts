@@ -30,7 +30,30 @@ import { isMoment, weightName } from './moments.js';
 import { AT_MEAN, momentBlock, statisticLine, statisticStatements, unusedName } from './statistics.js';
 import type { Code, FunctionDeclaration, Statement } from './tree.js';
 
-export function maximisationFunction(context: Context): FunctionDeclaration {
+/** The M-step; where updates contain each other, one round of them and the function that repeats it until they settle. */
+export function maximisationFunctions(context: Context): {
+  readonly maximisation: FunctionDeclaration;
+  readonly helpers: readonly FunctionDeclaration[];
+} {
+  const round = maximisationFunction(context);
+  if (!context.plan.derivation.conditional) return { maximisation: round, helpers: [] };
+  const [statistics, previous, held] = ['statistics', 'previous', 'held'].map((n) => context.names.own(n));
+  const repeated = arrow([held], call('maximisationRound', name(statistics), name(held)));
+  const maximisation: FunctionDeclaration = {
+    ...round,
+    documentation: [
+      'The M-step. Solutions contain each other: they are repeated until they settle, each a conditional maximisation.',
+    ].join('\n'),
+    arguments: [argument(statistics, 'Statistics'), argument(previous, 'Parameters')],
+    body: [give(call('settle', name(previous), repeated))],
+  };
+  return {
+    maximisation,
+    helpers: [{ ...round, name: 'maximisationRound', isExported: false }],
+  };
+}
+
+function maximisationFunction(context: Context): FunctionDeclaration {
   const { plan, names } = context;
   /** what has been computed, and its name in the code */
   const done = new Map<string, string>();
@@ -101,9 +124,7 @@ export function maximisationFunction(context: Context): FunctionDeclaration {
     kind: 'function',
     documentation: [
       `The M-step: ${plan.updates.map((u) => u.parameter).join(', then ')}, in float64.`,
-      ...(plan.derivation.conditional
-        ? ['The solutions contain each other: each holds the others where they are.']
-        : []),
+      ...(plan.derivation.conditional ? ['One round: each solution holds the others where they are.'] : []),
       ...(readsPrevious ? ['What a solution holds, and what no row tells, is taken from `previous`.'] : []),
     ].join('\n'),
     name: 'maximisation',

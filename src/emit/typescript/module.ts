@@ -12,7 +12,7 @@ import {
 import { posteriorFunction, posteriorInterface, residualFunctions } from './posterior.js';
 import { fitFunction, fitInterfaces, logPriorFunctions, parametersInterface } from './fit.js';
 import { logDensitiesFunction } from './log-densities.js';
-import { maximisationFunction } from './maximisation.js';
+import { maximisationFunctions } from './maximisation.js';
 import { RUNTIME } from './names.js';
 import { printModule } from './print.js';
 import type { PrintOptions } from './print.js';
@@ -32,7 +32,7 @@ export const emitTypeScript = (plan: Plan, options: EmitOptions): string =>
 
 export function moduleOf(plan: Plan, options: Values & { readonly source?: string }): Module {
   const context = contextOf(plan, options);
-  const maximisation = maximisationFunction(context);
+  const { maximisation, helpers } = maximisationFunctions(context);
   const declarations: readonly Declaration[] = [
     parametersInterface(context),
     dataInterface(context),
@@ -47,6 +47,7 @@ export function moduleOf(plan: Plan, options: Values & { readonly source?: strin
     statisticsFunction(context),
     expectationInterface(context),
     expectationFunction(context),
+    ...helpers,
     maximisation,
     ...logPriorFunctions(context),
     ...fitInterfaces(context),

@@ -20,11 +20,11 @@ const RESERVED =
 const GLOBALS = 'Array Float64Array Math Number Promise Symbol Object';
 /** What the runtime exports and emitted modules may import. */
 export const RUNTIME =
-  'add beside column coordinates diag diagonal divide dot each entrywise fill identity inverse inverseRoot labelMask lgamma ' +
-  'logDeterminant logistic maximum multiply negate outer product quadratic root solve standardise standardisedMap subtract ' +
+  'add axes beside column coordinates diag diagonal divide dot each entrywise fill identity inverse inverseRoot labelMask lgamma ' +
+  'logDeterminant logistic maximum multiply negate outer product quadratic root settle solve standardise standardisedMap subtract ' +
   'sum trace transpose zeros';
 export const FUNCTIONS =
-  'columns expectation fit logDensities logPrior maximisation posterior squaredNorms statistics tensors';
+  'columns expectation fit logDensities logPrior maximisation maximisationRound posterior squaredNorms statistics tensors';
 
 const words = (text: string): readonly string[] => text.split(' ');
 const TAKEN: ReadonlySet<string> = new Set([
