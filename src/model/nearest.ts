@@ -1,5 +1,9 @@
+import { SYNONYMS } from './vocabulary.js';
+
 /** The candidate that was most likely meant: the fewest letters changed, exchanged, left out or put in. */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const synonym = Object.hasOwn(SYNONYMS, word) ? SYNONYMS[word] : undefined;
+  if (synonym !== undefined && candidates.includes(synonym)) return synonym;
   let best: { readonly text: string; readonly distance: number } | undefined;
   for (const text of candidates) {
     if (text === word) continue;

@@ -63,7 +63,9 @@ function checkAs(context: Context, entity: VariableEntity): void {
 /** Data come from the table: one value per row, or per distinct value of a column. */
 function checkRows(context: Context, entity: VariableEntity): void {
   const plates = entity.plates.map((p) => context.entities.get(p));
-  const isOfTable = plates.some((p) => p === undefined || (p.kind === 'plate' && p.range.kind !== 'count'));
+  const isOfTable = plates.some(
+    (p) => p?.kind !== 'plate' || p.range.kind !== 'count' || p.range.upTo.kind === 'unknown',
+  );
   if (isOfTable) return;
   const rows = [...context.entities.values()].find((e) => e.kind === 'plate' && e.range.kind === 'rows');
   error(context, { kind: 'data-without-rows', name: entity.name, rows: rows?.name, span: spanId(context, entity.statement.head) });

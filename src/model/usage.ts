@@ -66,7 +66,8 @@ function mention(e: Syntax.Expression, into: Set<string>): void {
 
 export function warnUnused(context: Context): void {
   // After a mistake of the syntax the use may be in what could not be read.
-  if (context.isPartial) return;
+  // After another the use may be what is wrong: a misspelt name, `mu[k]` for `mu[z[i]]`.
+  if (context.isPartial || context.problems.some((p) => p.severity === 'error')) return;
   for (const entity of context.entities.values()) {
     if (context.used.has(entity.name)) continue;
     const isModelledData =

@@ -42,3 +42,36 @@ export const IDENTITY = 'I';
 
 export const SCALE_KINDS: readonly ScaleKind[] = ['variance', 'sd', 'precision'];
 export const isScaleKind = (name: string): name is ScaleKind => (SCALE_KINDS as readonly string[]).includes(name);
+
+/** What other systems call ours; not accepted, and answered with our word. */
+export const SYNONYMS: Readonly<Record<string, string>> = {
+  Gaussian: 'Normal',
+  MvNormal: 'Normal',
+  MultiNormal: 'Normal',
+  MultivariateNormal: 'Normal',
+  T: 'StudentT',
+  Student: 'StudentT',
+  Discrete: 'Categorical',
+  Delta: 'PointMass',
+  Dirac: 'PointMass',
+  InvGamma: 'InverseGamma',
+  InvWishart: 'InverseWishart',
+  float: 'real',
+  double: 'real',
+  number: 'real',
+  vector: 'real',
+  matrix: 'real',
+  int: 'count',
+  integer: 'count',
+  bool: 'boolean',
+  probability: 'unit',
+  var: 'variance',
+  std: 'sd',
+  stddev: 'sd',
+  cov: 'covariance',
+  cov_matrix: 'covariance',
+  factor: 'category',
+  sigmoid: 'logistic',
+  expit: 'logistic',
+  ln: 'log',
+};

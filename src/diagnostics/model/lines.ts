@@ -13,6 +13,7 @@ import type { ScaleKind, ValueType } from '../../model/types.js';
 import { article, code, listed, quote, spanOf } from '../describe.js';
 import type { Words } from '../describe.js';
 import { at, didYouMean } from './names.js';
+import { typeName } from './types.js';
 
 const bare = (quoted: string): string => quoted.slice(1, -1);
 
@@ -61,7 +62,7 @@ export const SCALES: Words<ScaleProblem> = {
       const isVector = value.type.shape.length === 1;
       const rank = found.type.shape.length;
       return {
-        message: `the scale of ${distribution} is ${isVector ? 'a matrix' : 'a number'} here, because ${quote(value.span, source)} is ${printType(value.type)}, and ${code(text)} is ${printType(found.type)}`,
+        message: `the scale of ${distribution} is ${isVector ? 'a matrix' : 'a number'} here, because ${quote(value.span, source)} is ${printType(value.type)}, and ${code(text)} is ${typeName(found.type)}`,
         label: isVector ? 'expected a matrix' : 'expected a number',
         labels: at(found.declared, 'declared here', source),
         helps: isVector
@@ -78,7 +79,7 @@ export const SCALES: Words<ScaleProblem> = {
       message:
         value === undefined
           ? `the scale of ${distribution} must be positive, and ${quote(found.span, source)} may be negative`
-          : `the scale of ${distribution} must be positive, and ${quote(found.span, source)} is ${value}`,
+          : `the scale of ${distribution} must be positive, and ${bare(quote(found.span, source)) === String(value) ? 'this' : quote(found.span, source)} is ${value}`,
       label: 'not positive',
       labels: at(found.declared, 'declared here', source),
       helps: value === undefined && found.type.shape.length === 0 ? [`for a number of any sign, write ${code(`variance: exp(${bare(quote(found.span, source))})`)}`] : [],
@@ -188,7 +189,7 @@ export const DISTRIBUTIONS: Words<DistributionProblem> = {
   'argument-shape': {
     code: 'GMM0260',
     words: ({ distribution, argument, expected, found }, source) => ({
-      message: `the ${code(argument)} of ${distribution} is ${rankName(expected)} here, and ${quote(found.span, source)} is ${printType(found.type)}`,
+      message: `the ${code(argument)} of ${distribution} is ${rankName(expected)} here, and ${quote(found.span, source)} is ${typeName(found.type)}`,
       label: `expected ${rankName(expected)}`,
       labels: at(found.declared, 'declared here', source),
     }),
@@ -276,7 +277,7 @@ export const CONSTRAINTS: Words<ConstraintProblem> = {
   'constraint-outside': {
     code: 'GMM0264',
     words: ({ left, value }, source) => ({
-      message: `this can never hold: ${quote(left.span, source)} is ${article(left.type.scale ?? printType(left.type))}, ${rangeName(left.type)}, and ${value} is outside`,
+      message: `this can never hold: ${quote(left.span, source)} is ${rangeName(left.type)}, and ${value} is not`,
       label: 'cannot hold',
       labels: at(left.declared, 'declared here', source),
     }),
@@ -299,7 +300,7 @@ export const CONSTRAINTS: Words<ConstraintProblem> = {
   },
 };
 
-const rangeName = (type: ValueType): string => (type.domain === 'unit' || type.domain === 'simplex' ? 'between 0 and 1' : 'greater than zero');
+const rangeName = (type: ValueType): string => type.domain === 'unit' || type.domain === 'simplex' ? 'between 0 and 1' : `greater than zero${type.scale === undefined ? '' : ` (${article(type.scale)})`}`;
 
 const UNUSED: Readonly<Record<Role, string>> = {
   model: '',

@@ -263,10 +263,10 @@ export const INDICES: Words<IndexProblem> = {
   'index-of-another-plate': {
     code: 'GMM0243',
     words: ({ name, expected, found, declared, latents }, source) => ({
-      message: `${code(name)} is indexed by ${code(expected)} here, and this is ${article(code(found))}`,
-      label: `expected ${article(code(expected))}`,
+      message: `${code(name)} is indexed by ${code(expected)} here, and not by ${code(found)}`,
+      label: `expected an index of ${code(expected)}`,
       labels: at(declared, `declared over ${code(expected)} here`, source),
-      helps: latents.slice(0, 1).map((l) => `${code(l)} is ${article(code(expected))}`),
+      helps: latents.slice(0, 1).map((l) => `${code(l)} ranges over ${code(expected)}`),
     }),
   },
   'index-size': {

@@ -51,7 +51,7 @@ export const SIZES: Words<SizeProblem> = {
         ...declaration(p.right, source).filter((l) => !isOnLineOf(l, p.span, source)),
         ...p.because.map((b) => ({ span: spanOf(b.span, source), message: `${b.name} is ${b.value} because of this` })),
       ],
-      helps: sizeHelp(p.left, p.right),
+      helps: sizeHelp(p.left, p.right, source),
     }),
   },
   'columns-differ': {
@@ -90,11 +90,14 @@ function isOnLineOf(label: Label, span: number, source: Source): boolean {
   return !source.text.slice(Math.min(a, b), Math.max(a, b)).includes('\n');
 }
 
-function sizeHelp(left: Operand, right: Operand): readonly string[] {
-  const isWritten = (o: Operand): boolean => o.declared !== undefined && o.type.shape.some((s) => s.kind === 'number');
-  if (!isWritten(left) || !isWritten(right)) return [];
-  const word = left.type.domain === right.type.domain && left.type.shape.length === 1 && left.type.domain === 'real' ? '`real[D]`' : '`D`';
-  return [word === '`D`' ? 'write `D` for the size in both places and let the data decide' : 'write `real[D]` in both places and let the data decide'];
+/** Sizes that are numbers in a declaration can be left to the data. */
+function sizeHelp(left: Operand, right: Operand, source: Source): readonly string[] {
+  const isWritten = (o: Operand): boolean => o.declared !== undefined && /^`[\p{L}_][\p{L}\p{Nd}_]*\[.*\d.*\]/u.test(quote(o.declared, source));
+  const [first, second] = [left, right].filter(isWritten);
+  if (first === undefined) return [];
+  if (second === undefined) return [`write a name for the size of ${quote(first.span, source)}, such as ${code('D')}, and let it be found`];
+  const areVectors = [first, second].every((o) => o.type.domain === 'real' && o.type.shape.length === 1);
+  return [areVectors ? 'write `real[D]` in both places and let the data decide' : 'write one name for the size in both places, such as `D`, and let the data decide'];
 }
 
 export const TYPES: Words<TypeProblem> = {
@@ -220,7 +223,7 @@ export const SHAPES: Words<ShapeProblem> = {
     code: 'GMM0235',
     words: ({ operation, left, right }, source) => ({
       message: `${quote(left.span, source)} is ${shapeName(left.type)} and ${quote(right.span, source)} is ${shapeName(right.type)}: ${OPERATIONS[operation]} needs them alike`,
-      label: `${printType(left.type)} and ${printType(right.type)}`,
+      label: `${rankName(left.type)} and ${rankName(right.type)}`,
       labels: [...declaration(left, source), ...declaration(right, source)],
     }),
   },
@@ -300,8 +303,13 @@ function operandHelp(operation: Operation, found: Operand, text: string): readon
   return [];
 }
 
-const shapeName = (type: ValueType): string =>
-  type.shape.length === 0 ? 'a number' : type.shape.length === 1 ? `a vector (${printType(type)})` : `a matrix (${printType(type)})`;
+const rankName = (type: ValueType): string => (type.shape.length === 0 ? 'a number' : type.shape.length === 1 ? 'a vector' : 'a matrix');
+
+const shapeName = (type: ValueType): string => (type.shape.length === 0 ? 'a number' : `${rankName(type)} (${printType(type)})`);
+
+/** A type as it was declared; what is just a number is called so, whatever is known of its value. */
+export const typeName = (type: ValueType): string =>
+  type.shape.length === 0 && type.scale === undefined && ['positive', 'unit', 'count'].includes(type.domain) ? 'a number' : printType(type);
 
 /** What a value is, in words. */
 function valueName(type: ValueType): string {
