@@ -10,7 +10,7 @@ const STATIONS = {
   grammar: [],
   model: ['grammar'],
   algebra: ['linear-algebra'],
-  distributions: ['algebra', 'model'],
+  distributions: ['algebra', 'model', 'linear-algebra'],
   derive: ['model', 'algebra', 'distributions'],
   plan: ['model', 'algebra', 'distributions', 'derive', 'linear-algebra'],
   emit: ['model', 'algebra', 'distributions', 'derive', 'plan', 'linear-algebra'],

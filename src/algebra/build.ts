@@ -11,6 +11,8 @@ export const HALF = number(0.5);
 export const circle: Expr = { kind: 'circle' };
 export const size = (dim: Dim): Expr => (typeof dim === 'number' ? number(dim) : { kind: 'size', dim });
 
+export const position = (index: string): Expr => ({ kind: 'position', index });
+
 export const running = (index: string): Index => ({ kind: 'running', index });
 export const fixed = (value: number): Index => ({ kind: 'fixed', value });
 
@@ -25,9 +27,15 @@ export const symbol = (
 export const isNumber = (e: Expr, value?: number): e is Extract<Expr, { kind: 'number' }> =>
   e.kind === 'number' && (value === undefined || e.value === value);
 
+/** The number zero, or a vector of zeros. */
+export const isZero = (e: Expr): boolean =>
+  isNumber(e, 0) ||
+  (e.kind === 'fill' && isZero(e.value)) ||
+  (e.kind === 'multiply' && e.factors.some(isZero));
+
 export function add(...terms: readonly Expr[]): Expr {
   const flat = terms.flatMap((t) => (t.kind === 'add' ? t.terms : [t]));
-  const kept = flat.filter((t) => !isNumber(t, 0));
+  const kept = flat.filter((t) => !isZero(t));
   if (kept.length === 0) return flat.find((t) => shapeOf(t).length > 0) ?? ZERO;
   return kept.length === 1 ? kept[0] : { kind: 'add', terms: kept };
 }
@@ -127,6 +135,7 @@ export function shapeOf(e: Expr): readonly Dim[] {
     case 'number':
     case 'circle':
     case 'size':
+    case 'position':
     case 'indicator':
     case 'logdet':
     case 'trace':

@@ -52,6 +52,8 @@ export function evaluate<S>(e: Expr, env: Environment<S>): Tensor<S> {
       return scalar(f.of(e.value));
     case 'circle':
       return scalar(f.of(Math.PI));
+    case 'position':
+      return scalar(f.of(position({ kind: 'running', index: e.index }, env) + 1));
     case 'size':
       return scalar(f.of(sizeOf(e.dim, env.sizes)));
     case 'symbol':

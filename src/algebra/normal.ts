@@ -129,6 +129,7 @@ function expand(e: Expr, line: number): NormalForm {
     }
     case 'circle':
     case 'size':
+    case 'position':
     case 'symbol':
     case 'element':
     case 'indicator':

@@ -142,6 +142,8 @@ function render(e: Expr, n: Notation): Piece {
         : piece(n.number(e.value), ATOM);
     case 'circle':
       return piece(n.circle, ATOM);
+    case 'position':
+      return piece(e.index, ATOM);
     case 'size':
       return piece(typeof e.dim === 'number' ? String(e.dim) : n.size(e.dim), ATOM);
     case 'symbol':

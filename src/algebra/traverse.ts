@@ -24,6 +24,7 @@ export function mapParts(e: Expr, f: (part: Expr) => Expr): Expr {
     case 'number':
     case 'circle':
     case 'size':
+    case 'position':
     case 'symbol':
     case 'indicator':
     case 'identity':
@@ -105,6 +106,7 @@ const indicesOf = (e: Expr): readonly Index[] =>
 
 /** True when the running index stands free in `e`. */
 export function dependsOn(e: Expr, index: string): boolean {
+  if (e.kind === 'position') return e.index === index;
   if (indicesOf(e).some((i) => i.kind === 'running' && i.index === index)) return true;
   if (
     (e.kind === 'sum' || e.kind === 'logsumexp' || e.kind === 'largest' || e.kind === 'axes') &&
@@ -117,6 +119,8 @@ export function dependsOn(e: Expr, index: string): boolean {
 /** `e` with one running index replaced everywhere it stands free. */
 export function reindex(e: Expr, from: string, to: Index): Expr {
   const change = (i: Index): Index => (i.kind === 'running' && i.index === from ? to : i);
+  if (e.kind === 'position' && e.index === from)
+    return to.kind === 'running' ? { ...e, index: to.index } : { kind: 'number', value: to.value };
   if (e.kind === 'symbol') return { ...e, indices: e.indices.map(change) };
   if (e.kind === 'element') return element(reindex(e.of, from, to), e.coordinates.map(change));
   if (e.kind === 'indicator') return { ...e, at: e.at.map(change), value: change(e.value) };

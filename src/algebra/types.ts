@@ -52,6 +52,8 @@ export type Expr =
   /** the number π (never a parameter that the user calls pi) */
   | { readonly kind: 'circle' }
   | { readonly kind: 'size'; readonly dim: Dim }
+  /** the value of a running index as a number, from 1 */
+  | { readonly kind: 'position'; readonly index: string }
   | SymbolExpr
   /** one coordinate of a vector, or entry of a matrix */
   | { readonly kind: 'element'; readonly of: Expr; readonly coordinates: readonly Index[] }

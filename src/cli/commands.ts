@@ -10,11 +10,12 @@ import type {
   ExampleFlags,
   FitFlags,
   PredictFlags,
+  SampleFlags,
   ScoreFlags,
   SelectFlags,
 } from './flags.js';
 import type { Terminal } from './terminal.js';
-import { readGrid, readSet } from './values.js';
+import { readGrid, readSet, wholeNumber } from './values.js';
 
 /** Runs a verb with a terminal and keeps the exit code it ends with. */
 export type Run = (verb: (terminal: Terminal) => Promise<ExitCode>) => Promise<void>;
@@ -27,7 +28,10 @@ interface Group {
 export const GROUPS: readonly Group[] = [
   { title: 'Write a model:', commands: [exampleCommand, checkCommand, explainCommand] },
   { title: 'See its algorithm:', commands: [deriveCommand, compileCommand] },
-  { title: 'Use it:', commands: [fitCommand, selectCommand, predictCommand, scoreCommand, doctorCommand] },
+  {
+    title: 'Use it:',
+    commands: [fitCommand, selectCommand, predictCommand, scoreCommand, sampleCommand, doctorCommand],
+  },
 ];
 
 /** A few lines at the end of a verb's help: what to type. */
@@ -232,6 +236,25 @@ function scoreCommand(run: Run): Command {
       run(async (terminal) => (await import('./score.js')).score(terminal, fit, data, flags)),
     );
   return examples(rowsFlags(command), 'gmm score fit.json new.csv', 'gmm score fit.json new.csv --json');
+}
+
+function sampleCommand(run: Run): Command {
+  const command = new Command('sample')
+    .summary('new rows drawn from a fit')
+    .description(
+      'Draws rows from the fitted model, in the columns of the table that it was fitted to, as CSV.',
+    )
+    .argument('<FIT>', 'what `gmm fit -o` saved')
+    .requiredOption('-n, --rows <N>', 'how many rows', wholeNumber(1))
+    .option('--seed <S>', 'chance: the same seed gives the same rows (default: 1)')
+    .option('--latents', 'also the component that each row was drawn from')
+    .optionsGroup('The result:')
+    .option('--json', 'print JSON instead of CSV')
+    .option('-o, --output <FILE>', 'write to a .csv, .parquet or .json file')
+    .action((fit: string, flags: SampleFlags) =>
+      run(async (terminal) => (await import('./sample.js')).sample(terminal, fit, flags)),
+    );
+  return examples(command, 'gmm sample fit.json -n 1000', 'gmm sample fit.json -n 100 --latents -o new.csv');
 }
 
 /** What predict and score share. */

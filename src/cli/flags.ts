@@ -26,6 +26,12 @@ export interface OutputFlags {
 export type PredictFlags = TableFlags & EngineFlags & OutputFlags;
 export type ScoreFlags = PredictFlags;
 
+export interface SampleFlags extends OutputFlags {
+  readonly rows: number;
+  readonly seed?: string;
+  readonly latents?: true;
+}
+
 /** How a fit is searched for. */
 export interface SearchFlags extends EngineFlags {
   readonly device?: 'auto' | 'cpu' | 'gpu';

@@ -9,7 +9,7 @@ import type { OutputColumn } from '../data/write.js';
 import { exit } from './exit.js';
 import type { ExitCode, Reached } from './exit.js';
 import { isWritable, readText, usageLine, writeText } from './files.js';
-import type { PredictFlags } from './flags.js';
+import type { OutputFlags, PredictFlags } from './flags.js';
 import { reportProblems } from './reports.js';
 import { compileText } from './source.js';
 import type { Source } from './source.js';
@@ -21,25 +21,26 @@ export interface FittedRows {
   readonly prediction: Prediction;
 }
 
-/** `refuse` says why this fit cannot answer, before the data are read. */
-export async function predictRows(
+/** A fit file with the model it was made from, compiled again. */
+export interface SavedFit {
+  readonly file: FitFile;
+  readonly source: Source;
+}
+
+/** Reads a fit file; `refuse` says why this fit cannot answer. */
+export async function readFit(
   terminal: Terminal,
   fit: string,
-  data: string,
-  flags: PredictFlags,
+  flags: OutputFlags,
   refuse: (source: Source) => string | undefined,
-): Promise<Reached<FittedRows>> {
+): Promise<Reached<SavedFit>> {
   const refused = (text: string): Reached<never> => {
     terminal.error(usageLine(terminal, text));
     return { stopped: exit.usage };
   };
-  if (fit === '-' && data === '-')
-    return refused('the fit and the data cannot both come from standard input');
   if (!['', '.csv', '.parquet', '.json'].includes(formOf(flags)))
     return refused(`\`${flags.output ?? ''}\`: a .csv, .parquet or .json file is wanted`);
   if (!(await isWritable(terminal, flags.output))) return { stopped: exit.usage };
-  const bind = readBindings(terminal, flags.bind);
-  if ('stopped' in bind) return bind;
   const text = await readText(terminal, fit);
   if ('stopped' in text) return text;
   const read = readFitFile(text.value);
@@ -52,12 +53,31 @@ export async function predictRows(
   const source = compileText(terminal, file.model.source, file.model.file, { isSilent: true });
   if ('stopped' in source) return source;
   const reason = refuse(source.value);
-  if (reason !== undefined) return refused(reason);
+  return reason === undefined ? { value: { file, source: source.value } } : refused(reason);
+}
+
+/** `refuse` says why this fit cannot answer, before the data are read. */
+export async function predictRows(
+  terminal: Terminal,
+  fit: string,
+  data: string,
+  flags: PredictFlags,
+  refuse: (source: Source) => string | undefined,
+): Promise<Reached<FittedRows>> {
+  if (fit === '-' && data === '-') {
+    terminal.error(usageLine(terminal, 'the fit and the data cannot both come from standard input'));
+    return { stopped: exit.usage };
+  }
+  const bind = readBindings(terminal, flags.bind);
+  if ('stopped' in bind) return bind;
+  const saved = await readFit(terminal, fit, flags, refuse);
+  if ('stopped' in saved) return saved;
+  const { file, source } = saved.value;
 
   const table = await openData(terminal, data, flags);
   if ('stopped' in table) return table;
   try {
-    const { value, problems } = await predictTable(source.value.plan, file, table.value, {
+    const { value, problems } = await predictTable(source.plan, file, table.value, {
       bind: bind.value,
       engine: flags.engine,
       threads: flags.threads,
@@ -70,7 +90,7 @@ export async function predictRows(
 }
 
 /** The end of the output's name; empty for standard output. */
-const formOf = ({ output }: PredictFlags): string =>
+const formOf = ({ output }: OutputFlags): string =>
   output === undefined || output === '-' ? '' : extname(output).toLowerCase() || '(none)';
 
 /** As CSV, Parquet or JSON, to where it was asked for; with `--json` the JSON is printed beside a file. */
@@ -78,7 +98,7 @@ export async function giveRows(
   terminal: Terminal,
   columns: readonly OutputColumn[],
   json: () => unknown,
-  flags: PredictFlags,
+  flags: OutputFlags,
 ): Promise<ExitCode> {
   const output = flags.output ?? '-';
   const form = formOf(flags);

@@ -102,7 +102,12 @@ async function readCandidates(
   const unknown = Object.keys(grid).find((name) => !known.has(name));
   if (unknown === undefined) return { value: candidates };
   const [problem] = [
-    { kind: 'unknown-constant', name: unknown, near: nearest(unknown, known), known: [...known] } as const,
+    {
+      kind: 'unknown-constant',
+      name: unknown,
+      near: nearest(unknown, [...known]),
+      known: [...known],
+    } as const,
   ];
   return { stopped: reportProblems(terminal, [problem]) };
 }

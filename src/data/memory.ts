@@ -62,8 +62,7 @@ export function memoryTable(
       return Promise.resolve(rows > column.missing && numbers * 2 > rows - column.missing);
     },
     numeric: (wanted) => Promise.resolve(wanted.map(read)),
-    text: (name) =>
-      Promise.resolve(Array.from({ length: rows }, (_, row) => text(columns[name][row]))),
+    text: (name) => Promise.resolve(Array.from({ length: rows }, (_, row) => text(columns[name][row]))),
     close: () => undefined,
   };
 }

@@ -18,7 +18,7 @@ import {
   symbol,
 } from '../algebra/build.js';
 import { printKey } from '../algebra/print.js';
-import { containsSymbol, dependsOn, partsOf, reindex } from '../algebra/traverse.js';
+import { containsSymbol, dependsOn, partsOf, reindex, some } from '../algebra/traverse.js';
 import type { Expr, NormalForm, Range, SymbolExpr, Term } from '../algebra/types.js';
 
 /** Facts about the model that simplification may use. */
@@ -172,7 +172,9 @@ export function factorOut(parts: readonly Factored[]): Factored {
   }
   const list = [...merged.values()].filter((p) => p.coefficient !== 0);
   if (list.length === 0) return { coefficient: 0, rest: ONE };
-  const coefficient = list[0].coefficient;
+  // the number in front of a sum over rows, so that data stand as they are and priors beside them: n[k] + 10
+  const leading = list.find((p) => some(p.rest, (part) => part.kind === 'sum')) ?? list[0];
+  const { coefficient } = leading;
   return {
     coefficient,
     rest: add(...list.map((p) => multiply(number(p.coefficient / coefficient), p.rest))),

@@ -8,6 +8,8 @@ import { asVariance, plateRange, select, shapeDims, translate } from './translat
 import type { Translation } from './translate.js';
 import type { DeriveProblem, JointFactor } from './types.js';
 
+const NOTHING = symbol('nothing', 'constant', []);
+
 export function jointFactors(model: Model): {
   readonly factors: readonly JointFactor[];
   readonly problems: readonly DeriveProblem[];
@@ -31,7 +33,7 @@ function jointFactor(factor: Factor, model: Model, problems: DeriveProblem[]): J
       what: '`if … then … else` between distributions',
       span: factor.distribution.span,
     });
-    return { ...base, selectors: [], density: symbol('nothing', 'constant', []) };
+    return { ...base, selectors: [], density: NOTHING, distribution: '', arguments: {} };
   }
   const { name, arguments: args } = factor.distribution;
   const distribution = distributionNamed(name);
@@ -41,7 +43,7 @@ function jointFactor(factor: Factor, model: Model, problems: DeriveProblem[]): J
       what: `the latent \`${latent.name}\` of type ${latent.type.domain}`,
       span: latent.typeSpan,
     });
-    return { ...base, selectors: [], density: symbol('nothing', 'constant', []) };
+    return { ...base, selectors: [], density: NOTHING, distribution: '', arguments: {} };
   }
   const isScale = (argument: string): boolean =>
     distribution.signature.arguments.some((s) => s.name === argument && s.pattern.kind === 'scale');
@@ -72,7 +74,7 @@ function jointFactor(factor: Factor, model: Model, problems: DeriveProblem[]): J
       what: `\`${factor.symbol}\`, modelled data of type ${domain ?? 'unknown'}`,
       span: factor.span,
     });
-    return { ...base, selectors: [], density: symbol('nothing', 'constant', []) };
+    return { ...base, selectors: [], density: NOTHING, distribution: '', arguments: {} };
   }
   const value: Expr =
     declared === undefined
@@ -89,13 +91,13 @@ function jointFactor(factor: Factor, model: Model, problems: DeriveProblem[]): J
           factOf(declared.type.domain),
         );
   if (args['logits'] !== undefined)
-    return { ...base, selectors: t.selectors, density: symbol('nothing', 'constant', []) };
+    return { ...base, selectors: t.selectors, density: NOTHING, distribution: '', arguments: {} };
   const density = distribution.logDensity({
     value,
     category: category === undefined ? undefined : running(category.value.index),
     arguments: translated,
   });
-  return { ...base, selectors: t.selectors, density };
+  return { ...base, selectors: t.selectors, density, distribution: name, arguments: translated };
 }
 
 const factOf = (

@@ -65,6 +65,9 @@ export interface JointFactor {
   readonly selectors: readonly Selector[];
   /** log density with `k` in the place of `z[i]`; not multiplied by selectors */
   readonly density: Expr;
+  /** the distribution and its arguments, read by `fit` to draw from it; a scale is a variance */
+  readonly distribution: string;
+  readonly arguments: Readonly<Record<string, Expr>>;
 }
 
 export interface Selector {

@@ -4,6 +4,12 @@ import { code, describe, listed, spanOf } from './describe.js';
 import type { Source, Words } from './describe.js';
 import type { Diagnostic } from './types.js';
 
+/** Forms for other kinds of parameter have nothing to say, unless nobody has. */
+function relevant<R extends { readonly reason: string }>(refusals: readonly R[]): readonly R[] {
+  const told = refusals.filter((r) => !r.reason.startsWith('the parameter is not'));
+  return told.length > 0 ? told : refusals;
+}
+
 const DERIVE: Words<DeriveProblem> = {
   'not-derivable-yet': {
     code: 'GMM0301',
@@ -21,7 +27,7 @@ const DERIVE: Words<DeriveProblem> = {
       labels: p.terms
         .filter((t, n) => p.terms.findIndex((other) => other.span === t.span) === n)
         .map((t) => ({ span: spanOf(t.span, source), message: `gives the term ${t.text}` })),
-      helps: p.refusals.map((r) => (r.form === 'all' ? r.reason : `${r.form}: ${r.reason}`)),
+      helps: relevant(p.refusals).map((r) => (r.form === 'all' ? r.reason : `${r.form}: ${r.reason}`)),
     }),
   },
   'several-latents': {

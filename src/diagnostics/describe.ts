@@ -37,11 +37,19 @@ export type Words<Problem extends AnyProblem> = {
   };
 };
 
-export function describe<Problem extends AnyProblem>(table: Words<Problem>, problems: readonly Problem[], source: Source): readonly Diagnostic[] {
+export function describe<Problem extends AnyProblem>(
+  table: Words<Problem>,
+  problems: readonly Problem[],
+  source: Source,
+): readonly Diagnostic[] {
   return problems.map((problem) => describeOne(table, problem, source));
 }
 
-function describeOne<Problem extends AnyProblem>(table: Words<Problem>, problem: Problem, source: Source): Diagnostic {
+function describeOne<Problem extends AnyProblem>(
+  table: Words<Problem>,
+  problem: Problem,
+  source: Source,
+): Diagnostic {
   const kind: Problem['kind'] = problem.kind;
   const entry = table[kind];
   // The entry was found by this problem's own kind.
@@ -65,7 +73,11 @@ export const spanOf = (span: number | Span | undefined, source: Source): Span =>
 /** What stands at a place, on one line and in backticks. */
 export function quote(span: number | Span, source: Source): string {
   const { start, end } = spanOf(span, source);
-  return `\`${source.text.slice(start, end).replace(/#[^\n]*\n?/g, ' ').replace(/\s+/g, ' ').trim()}\``;
+  return `\`${source.text
+    .slice(start, end)
+    .replace(/#[^\n]*\n?/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()}\``;
 }
 
 export const code = (text: string): string => `\`${text}\``;
@@ -76,7 +88,9 @@ export function listed(items: readonly string[], word: 'or' | 'and' = 'or'): str
   return `${items.slice(0, -1).join(', ')} ${word} ${items.at(-1)!}`;
 }
 
-export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+export const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${count} ${count === 1 ? one : many}`;
 
 /** `a real` or `an orthogonal` */
-export const article = (text: string): string => `${/^`?(?:(?!uni|use|one)[aeiou]|sd\b)/i.test(text) ? 'an' : 'a'} ${text}`;
+export const article = (text: string): string =>
+  `${/^`?(?:(?!uni|use|one)[aeiou]|sd\b)/i.test(text) ? 'an' : 'a'} ${text}`;

@@ -16,8 +16,11 @@ export function explain(given: string, load: (code: Code) => string): Explanatio
 }
 
 /** The models of a page that fail and that pass: what stands in its ```gmm fail and ```gmm pass fences. */
-export function examples(page: string): { readonly fail: readonly string[]; readonly pass: readonly string[] } {
+export function examples(page: string): {
+  readonly fail: readonly string[];
+  readonly pass: readonly string[];
+} {
   const fences = [...page.matchAll(/^```gmm (fail|pass)\n([\s\S]*?)^```$/gm)];
-  const of = (word: string): readonly string[] => fences.flatMap((f) => (f[1] === word ? [f[2]!] : []));
+  const of = (word: string): readonly string[] => fences.flatMap((f) => (f[1] === word ? [f[2]] : []));
   return { fail: of('fail'), pass: of('pass') };
 }

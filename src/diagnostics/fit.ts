@@ -72,8 +72,11 @@ export const FIT: Words<FitProblem> = {
   'missing-not-marginalisable': {
     code: 'GMM0509',
     words: (p) => ({
-      message: `row ${p.row} of column ${code(p.column)} is missing (empty)${p.count > 1 ? `, and ${plural(p.count - 1, 'other cell')}` : ''}: this version does not integrate missing cells out`,
-      helps: ['fill the cells or take the rows out'],
+      message: `row ${p.row} of column ${code(p.column)} is missing (empty)${p.count > 1 ? `, and ${plural(p.count - 1, 'other cell')}` : ''}: ${code(p.symbol)} cannot be integrated out here`,
+      helps: [
+        'cells of a Gaussian vector or number can be missing, where nothing else is computed from it and no limit is taken',
+        'fill the cells or take the rows out',
+      ],
     }),
   },
   interrupted: {

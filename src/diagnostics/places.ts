@@ -25,7 +25,7 @@ export function lineAt(lines: Lines, offset: number): number {
   let [low, high] = [0, lines.starts.length - 1];
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if (lines.starts[middle]! <= offset) low = middle;
+    if (lines.starts[middle] <= offset) low = middle;
     else high = middle - 1;
   }
   return low;

@@ -10,8 +10,13 @@ export function renderGithub(reports: readonly Report[]): string {
         const { start, end } = rangeOf(lines, d.span);
         const where = [`file=${property(file)}`, `line=${start.line}`, `endLine=${end.line}`];
         // Columns are only understood within one line.
-        if (start.line === end.line) where.push(`col=${start.column}`, `endColumn=${Math.max(end.column, start.column + 1)}`);
-        const body = [d.message, ...(d.label === '' ? [] : [d.label]), ...d.helps.map((h) => `help: ${h}`)].join('\n');
+        if (start.line === end.line)
+          where.push(`col=${start.column}`, `endColumn=${Math.max(end.column, start.column + 1)}`);
+        const body = [
+          d.message,
+          ...(d.label === '' ? [] : [d.label]),
+          ...d.helps.map((h) => `help: ${h}`),
+        ].join('\n');
         return `::${d.severity} ${[...where, `title=${property(d.code)}`].join(',')}::${data(body)}\n`;
       });
     })

@@ -19,8 +19,14 @@ export function renderSarif(reports: readonly Report[], version: string): string
       ruleIndex: codes.indexOf(d.code),
       level: d.severity,
       message: { text: [d.message, ...d.helps.map((h) => `help: ${h}`)].join('\n') },
-      locations: [{ physicalLocation: location(d.span), ...(d.label === '' ? {} : { message: { text: d.label } }) }],
-      relatedLocations: d.labels.map((l, id) => ({ id: id + 1, physicalLocation: location(l.span), message: { text: l.message } })),
+      locations: [
+        { physicalLocation: location(d.span), ...(d.label === '' ? {} : { message: { text: d.label } }) },
+      ],
+      relatedLocations: d.labels.map((l, id) => ({
+        id: id + 1,
+        physicalLocation: location(l.span),
+        message: { text: l.message },
+      })),
     }));
   });
   const rules = codes.map((id: Code) => ({

@@ -63,7 +63,13 @@ function renderDiagnostic(d: Diagnostic, file: string, lines: Lines, colors: Col
   const gutter = (text: string): string => colors.blue(` ${text.padStart(width)} |`);
   const body = shown.flatMap((n) => [
     `${gutter(String(n + 1))} ${display(lineText(lines, n)).text}`.trimEnd(),
-    ...underlines(marks.filter((m) => lineAt(lines, m.span.start) === n), lines, n, paint, colors).map((u) => `${gutter('')} ${u}`),
+    ...underlines(
+      marks.filter((m) => lineAt(lines, m.span.start) === n),
+      lines,
+      n,
+      paint,
+      colors,
+    ).map((u) => `${gutter('')} ${u}`),
   ]);
   return [
     `${paint(colors.bold(`${d.severity}[${d.code}]`))}${colors.bold(`: ${d.message}`)}`,
@@ -83,10 +89,16 @@ function renderDiagnostic(d: Diagnostic, file: string, lines: Lines, colors: Col
  *            |
  *            this is an sd
  */
-function underlines(marks: readonly Mark[], lines: Lines, line: number, paint: (t: string) => string, colors: Colors): readonly string[] {
-  const start = lines.starts[line]!;
+function underlines(
+  marks: readonly Mark[],
+  lines: Lines,
+  line: number,
+  paint: (t: string) => string,
+  colors: Colors,
+): readonly string[] {
+  const start = lines.starts[line];
   const { columns } = display(lineText(lines, line));
-  const at = (offset: number): number => columns[Math.min(Math.max(offset - start, 0), columns.length - 1)]!;
+  const at = (offset: number): number => columns[Math.min(Math.max(offset - start, 0), columns.length - 1)];
   const placed = marks
     .map((m) => {
       const from = at(m.span.start);
@@ -111,7 +123,16 @@ function underlines(marks: readonly Mark[], lines: Lines, line: number, paint: (
     const bars = hanging.slice(0, n).filter((other) => other.from < m.from);
     return { bars, m };
   });
-  return [first, ...rows.reverse().map(({ bars, m }) => `${pipes(bars.map((b) => b.from), m.from)}${tint(m)(m.message)}`)];
+  return [
+    first,
+    ...rows.reverse().map(
+      ({ bars, m }) =>
+        `${pipes(
+          bars.map((b) => b.from),
+          m.from,
+        )}${tint(m)(m.message)}`,
+    ),
+  ];
 }
 
 /** `|` at some columns, blanks up to another. */

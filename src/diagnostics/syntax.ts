@@ -9,9 +9,41 @@ export const describeSyntax = (problems: readonly SyntaxProblem[], text: string)
 
 /** Characters that look like ours and are not. */
 const MEANT: Readonly<Record<string, string>> = {
-  '≥': '>=', '≤': '<=', '≠': '!=', '−': '-', '–': '-', '×': '*', '·': '*', '⋅': '*', '÷': '/', '→': '->', '∼': '~', '˜': '~',
-  '“': '"', '”': '"', '„': '"', '«': '"', '»': '"', '’': "'", '‘': "'", '′': "'", 'ᵀ': "'", '²': '^2', '³': '^3', '…': '..',
-  '%': '#', ';': '', '\\': '', '{': '[', '}': ']', '|': '', '&': 'and', '!': 'not', '=': '=', '@': '', '$': '',
+  '≥': '>=',
+  '≤': '<=',
+  '≠': '!=',
+  '−': '-',
+  '–': '-',
+  '×': '*',
+  '·': '*',
+  '⋅': '*',
+  '÷': '/',
+  '→': '->',
+  '∼': '~',
+  '˜': '~',
+  '“': '"',
+  '”': '"',
+  '„': '"',
+  '«': '"',
+  '»': '"',
+  '’': "'",
+  '‘': "'",
+  '′': "'",
+  ᵀ: "'",
+  '²': '^2',
+  '³': '^3',
+  '…': '..',
+  '%': '#',
+  ';': '',
+  '\\': '',
+  '{': '[',
+  '}': ']',
+  '|': '',
+  '&': 'and',
+  '!': 'not',
+  '=': '=',
+  '@': '',
+  $: '',
 };
 
 const SYNTAX: Words<SyntaxProblem> = {
@@ -56,7 +88,12 @@ const SYNTAX: Words<SyntaxProblem> = {
     words: ({ found, near }) => ({
       message: `no statement begins with ${code(found.text)}`,
       label: near === undefined ? 'not a role' : `did you mean ${code(near)}?`,
-      helps: near === undefined ? ['the roles are `model`, `const`, `plate`, `param`, `latent`, `data`, `let`, `constrain` and `limit`'] : [],
+      helps:
+        near === undefined
+          ? [
+              'the roles are `model`, `const`, `plate`, `param`, `latent`, `data`, `let`, `constrain` and `limit`',
+            ]
+          : [],
     }),
   },
   'reserved-word': {
@@ -64,7 +101,9 @@ const SYNTAX: Words<SyntaxProblem> = {
     words: ({ word }) => ({
       message: `${code(word)} is a word of the language and cannot be a name`,
       label: 'reserved',
-      helps: [`choose another name, such as ${code(`${word}_`)}; a column of this name is written in quotes: ${code(`"${word}"`)}`],
+      helps: [
+        `choose another name, such as ${code(`${word}_`)}; a column of this name is written in quotes: ${code(`"${word}"`)}`,
+      ],
     }),
   },
   unclosed: {
@@ -104,28 +143,56 @@ function badNumber(text: string): Said {
   const message = `${code(text)} is not a number`;
   const glued = /^(\d+(?:\.\d+)?)([A-Za-z_]\w*)$/.exec(text);
   if (glued?.[2] !== undefined && !/^[eE]\d*$/.test(glued[2]))
-    return { message, label: 'a number and a name', helps: [`write ${code(`${glued[1]!} * ${glued[2]}`)}`] };
-  if (/^\d+\.$/.test(text)) return { message, label: 'digits are missing after the point', helps: [`write ${code(text.slice(0, -1))} or ${code(`${text}0`)}`] };
-  if (/^\./.test(text)) return { message, label: 'digits are missing before the point', helps: [`write ${code(`0${text}`)}`] };
-  if (!/[^\d.eE+-]/.test(text) && !Number.isFinite(Number(text))) return { message: `${code(text)} is too large for a number`, label: 'beyond 1.8e308' };
+    return { message, label: 'a number and a name', helps: [`write ${code(`${glued[1]} * ${glued[2]}`)}`] };
+  if (/^\d+\.$/.test(text))
+    return {
+      message,
+      label: 'digits are missing after the point',
+      helps: [`write ${code(text.slice(0, -1))} or ${code(`${text}0`)}`],
+    };
+  if (/^\./.test(text))
+    return { message, label: 'digits are missing before the point', helps: [`write ${code(`0${text}`)}`] };
+  if (!/[^\d.eE+-]/.test(text) && !Number.isFinite(Number(text)))
+    return { message: `${code(text)} is too large for a number`, label: 'beyond 1.8e308' };
   return { message, label: 'digits, then perhaps a point and digits, then perhaps `e` and an exponent' };
 }
 
-function unexpectedToken({ found, expected, inside }: Extract<SyntaxProblem, { kind: 'unexpected-token' }>): Said {
+function unexpectedToken({
+  found,
+  expected,
+  inside,
+}: Extract<SyntaxProblem, { kind: 'unexpected-token' }>): Said {
   const what = code(found);
   if (inside === undefined)
-    return { message: `a statement cannot begin with ${what}`, label: 'expected a role', helps: ['every statement begins with its role: `param`, `data`, `latent`, `plate`, `const`, …'] };
+    return {
+      message: `a statement cannot begin with ${what}`,
+      label: 'expected a role',
+      helps: ['every statement begins with its role: `param`, `data`, `latent`, `plate`, `const`, …'],
+    };
   if (inside === 'plate' && expected.length === 1 && expected[0] === '`1`')
-    return { message: `a plate counts from 1, not from ${found}`, label: 'expected `1`', helps: ['indices run from 1: `plate k in 1..K`'] };
+    return {
+      message: `a plate counts from 1, not from ${found}`,
+      label: 'expected `1`',
+      helps: ['indices run from 1: `plate k in 1..K`'],
+    };
   if (inside === 'constrain' && found === '!=')
     return { message: '`!=` constrains nothing', label: `expected ${listed(expected)}` };
   if (expected.length === 0)
-    return { message: `I did not expect ${what} here: the ${code(inside)} line is complete before it`, label: 'unexpected', helps: formOf(inside) };
-  return { message: `I expected ${listed(expected)} here, and found ${what}`, label: `expected ${listed(expected)}`, helps: hint(inside, found, expected) };
+    return {
+      message: `I did not expect ${what} here: the ${code(inside)} line is complete before it`,
+      label: 'unexpected',
+      helps: formOf(inside),
+    };
+  return {
+    message: `I expected ${listed(expected)} here, and found ${what}`,
+    label: `expected ${listed(expected)}`,
+    helps: hint(inside, found, expected),
+  };
 }
 
 function hint(inside: string, found: string, expected: readonly string[]): readonly string[] {
-  if (expected.includes('`:`') && (found === '~' || found === '=')) return [`every symbol has a type: ${code(`${inside} x[i] : real ~ …`)}`];
+  if (expected.includes('`:`') && (found === '~' || found === '='))
+    return [`every symbol has a type: ${code(`${inside} x[i] : real ~ …`)}`];
   if (expected.includes('`)`') && found === '=') return ['an argument is named with a colon: `rate: 2`'];
   return formOf(inside);
 }

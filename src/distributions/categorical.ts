@@ -22,6 +22,14 @@ export const categorical: Distribution = {
       },
     ],
   },
+  sample: ({ p }, random) => {
+    let left = random.uniform();
+    for (let k = 0; k < p.length - 1; k++) {
+      left -= p[k];
+      if (left < 0) return [k + 1];
+    }
+    return [p.length];
+  },
   logDensity: ({ category, arguments: { p } }) => {
     if (category === undefined || p === undefined)
       throw new Error('Categorical: the value must be a category with p');

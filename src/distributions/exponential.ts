@@ -12,6 +12,7 @@ export const exponential: Distribution = {
       { name: 'mean', pattern: { kind: 'scalar', domain: 'positive' }, named: true, alternative: 'scale' },
     ],
   },
+  sample: ({ rate, mean }, random) => [-Math.log(1 - random.uniform()) * (mean?.[0] ?? 1 / rate[0])],
   logDensity: ({ value, arguments: { rate, mean } }) => {
     const lambda = rate ?? power(mean, -1);
     return add(log(lambda), negate(multiply(lambda, value)));

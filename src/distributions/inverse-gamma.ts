@@ -1,4 +1,5 @@
 import { add, apply, log, multiply, negate, ONE, power } from '../algebra/build.js';
+import { standardGamma } from './gamma.js';
 import type { Distribution } from './types.js';
 
 /** log p(v) = a log b − log Γ(a) − (a + 1) log v − b / v with shape a and scale b: the prior of a variance. */
@@ -12,6 +13,7 @@ export const inverseGamma: Distribution = {
       { name: 'scale', pattern: { kind: 'scalar', domain: 'positive' }, named: false },
     ],
   },
+  sample: ({ shape, scale }, random) => [scale[0] / standardGamma(shape[0], random)],
   logDensity: ({ value, arguments: { shape, scale } }) =>
     add(
       multiply(shape, log(scale)),

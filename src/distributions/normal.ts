@@ -11,6 +11,7 @@ import {
   shapeOf,
   subtract,
 } from '../algebra/build.js';
+import { cholesky } from '../linear-algebra/cholesky.js';
 import type { Distribution } from './types.js';
 
 /**
@@ -29,6 +30,13 @@ export const normal: Distribution = {
       { name: 'mean', pattern: { kind: 'like-value', domain: 'real' }, named: false },
       { name: 'scale', pattern: { kind: 'scale' }, named: false },
     ],
+  },
+  sample: ({ mean, scale }, random) => {
+    const n = mean.length;
+    const l = cholesky(scale, n);
+    if (l === undefined) throw new RangeError('the covariance to draw from is not positive definite');
+    const z = Array.from({ length: n }, () => random.normal());
+    return z.map((_, i) => z.reduce((x, zj, j) => (j <= i ? x + l[i * n + j] * zj : x), mean[i]));
   },
   logDensity: ({ value, arguments: { mean, scale } }) => {
     const residual = subtract(value, mean);

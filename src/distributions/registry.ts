@@ -5,6 +5,7 @@ import { dirichlet } from './dirichlet.js';
 import { exponential } from './exponential.js';
 import { gamma } from './gamma.js';
 import { inverseGamma } from './inverse-gamma.js';
+import { inverseWishart } from './inverse-wishart.js';
 import { normal } from './normal.js';
 import { poisson } from './poisson.js';
 import type { Distribution } from './types.js';
@@ -16,6 +17,7 @@ export const distributions: readonly Distribution[] = [
   exponential,
   gamma,
   inverseGamma,
+  inverseWishart,
   poisson,
 ];
 

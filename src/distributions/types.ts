@@ -5,6 +5,12 @@
 import type { Expr, Index } from '../algebra/types.js';
 import type { DistributionSignature } from '../model/types.js';
 
+/** Chance, handed in: a stream of uniform numbers in [0, 1) and one of standard normal ones. */
+export interface Randomness {
+  readonly uniform: () => number;
+  readonly normal: () => number;
+}
+
 export interface DensityInput {
   /** the value on the left of `~` */
   readonly value: Expr;
@@ -19,4 +25,12 @@ export interface Distribution {
   /** where the formula stands in the literature */
   readonly source: string;
   readonly logDensity: (input: DensityInput) => Expr;
+  /**
+   * Draws a value. Arguments by name, numbers and row-major arrays, a scale as a variance (or covariance); a category is
+   * drawn as its number from 1. Left out for distributions of parameters, which nothing samples.
+   */
+  readonly sample?: (
+    args: Readonly<Record<string, ArrayLike<number>>>,
+    random: Randomness,
+  ) => readonly number[];
 }

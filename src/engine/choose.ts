@@ -15,6 +15,8 @@ export interface EngineRequest {
   readonly precision: 'float64' | 'float32';
   readonly device: 'auto' | 'cpu' | 'gpu';
   readonly threads: number;
+  /** some cells are missing: the reference engine integrates them out */
+  readonly hasMissing: boolean;
   /** EM steps that the fit may take, all starts together */
   readonly steps: number;
 }
@@ -48,6 +50,8 @@ export function automatic(
   rows: number,
   request: EngineRequest,
 ): { readonly name: EngineName; readonly why: string } {
+  if (request.hasMissing)
+    return { name: 'reference', why: 'some cells are missing, which it integrates out' };
   if (request.precision === 'float32')
     return { name: 'tfjs', why: 'float32 was asked for, which the tfjs engine computes in' };
   const work = multiplyAdds(program, rows);
@@ -70,6 +74,13 @@ export async function chooseEngine(program: Program, rows: number, request: Engi
       : { name: request.engine, why: 'asked for' };
   const why = `engine ${picked.name}: ${picked.why}`;
   const options = { threads: request.threads, device: request.device };
+  if (request.hasMissing && picked.name !== 'reference')
+    return unavailable(
+      picked.name,
+      'it does not integrate missing cells out; --engine reference does',
+      undefined,
+      why,
+    );
   switch (picked.name) {
     case 'reference':
       if (request.precision === 'float32')

@@ -10,8 +10,10 @@ export type EngineName = 'reference' | 'javascript' | 'tensorflow' | 'tfjs' | 'w
 /** Columns as the program orders them, in the user's units, with row weights and known labels. */
 export interface RowData {
   readonly rows: number;
-  /** C arrays of `rows` float64 numbers */
+  /** C arrays of `rows` float64 numbers; NaN where a cell is missing */
   readonly columns: readonly Float64Array[];
+  /** some cell is missing: only engines that integrate cells out may be asked */
+  readonly hasMissing?: boolean;
   /** undefined: every weight is 1 */
   readonly weights: Float64Array | undefined;
   /** per row 0 where the latent is hidden, else its component from 1 */

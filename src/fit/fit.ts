@@ -162,7 +162,7 @@ export function columnVariances(data: RowData): Float64Array {
     let spread = 0;
     for (let i = 0; i < data.rows; i++) {
       const weight = data.weights === undefined ? 1 : data.weights[i];
-      if (weight === 0) continue;
+      if (weight === 0 || Number.isNaN(column[i])) continue;
       w += weight;
       const gap = column[i] - mean;
       mean += (weight * gap) / w;
@@ -182,8 +182,16 @@ function startColumns(input: FitInput): readonly Float64Array[] {
   const variances = columnVariances({ ...input.data, columns: read });
   return read.flatMap((column, c) => {
     const sd = Math.sqrt(variances[c]);
-    return sd > 0 ? [column.map((x) => x / sd)] : [];
+    return sd > 0 ? [observed(column).map((x) => x / sd)] : [];
   });
+}
+
+/** A column whose missing cells take the mean of the others: for distances only. */
+function observed(column: Float64Array): Float64Array {
+  const there = column.filter((x) => !Number.isNaN(x));
+  if (there.length === column.length) return column;
+  const mean = there.reduce((a, b) => a + b, 0) / there.length;
+  return column.map((x) => (Number.isNaN(x) ? mean : x));
 }
 
 const isRead = (name: SymbolName, groups: Program['plan']['groups']): boolean =>

@@ -44,7 +44,7 @@ export async function predictTable(
   });
   if (bound.value === undefined || bound.problems.length > 0)
     return { value: undefined, problems: bound.problems };
-  const missing = missingProblems(plan.model, bound.value);
+  const missing = missingProblems(plan, bound.value);
   if (missing.length > 0) return { value: undefined, problems: missing };
   const prepared = prepare(plan, bound.value, constants.value);
   const { program } = prepared;
@@ -53,7 +53,12 @@ export async function predictTable(
   const parameters = parametersFromJson(file.parameters, program, parametersOfLogits(program));
   if (parameters.value === undefined) return { value: undefined, problems: parameters.problems };
   const options = defaultOptions(request.threads);
-  const choice = await chooseEngine(program, data.rows, { ...options, engine: request.engine, steps: 1 });
+  const choice = await chooseEngine(program, data.rows, {
+    ...options,
+    engine: request.engine,
+    hasMissing: data.hasMissing === true,
+    steps: 1,
+  });
   if (choice.engine === undefined)
     return { value: undefined, problems: choice.problem === undefined ? [] : [choice.problem] };
   const session = await choice.engine.open(program, data);

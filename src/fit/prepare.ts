@@ -72,6 +72,12 @@ const toArray = (value: ConstantValue): ParameterArray => {
     : { shape: [value.length], data: Float64Array.from(value as readonly number[]) };
 };
 
+/** Constants as arrays, for expressions. */
+export const constantArrays = (
+  constants: ReadonlyMap<string, ConstantValue>,
+): ReadonlyMap<string, ParameterArray> =>
+  new Map([...constants].map(([name, value]) => [name, toArray(value)]));
+
 export interface Prepared {
   readonly program: Program;
   readonly data: RowData;
@@ -87,18 +93,31 @@ export function prepare(
   for (const size of plan.model.sizes) if (size.value !== undefined) sizes[size.name] = size.value;
   for (const [name, value] of dataset.sizes) sizes[name] = value;
   for (const [name, value] of constants) if (typeof value === 'number') sizes[name] = value;
-  const arrays = new Map([...constants].map(([name, value]) => [name as string, toArray(value)]));
-  const joined = program(plan, sizes, arrays);
+  const missing = missingOf(plan, dataset);
+  // N counts the rows that have something observed
+  if (missing.hasMissing === true)
+    sizes[rowsDim(plan.model)] = missing.weights!.reduce((n, w) => (w > 0 ? n + 1 : n), 0);
+  const joined = program(plan, sizes, constantArrays(constants));
   const labels = plan.latent === undefined ? undefined : dataset.labels.get(plan.latent)?.values;
   return {
     program: joined,
-    data: {
-      rows: dataset.rows,
-      columns: columnsOf(joined, dataset),
-      weights: dataset.weights?.values,
-      labels,
-    },
+    data: { ...missing, rows: dataset.rows, columns: columnsOf(joined, dataset), labels },
   };
+}
+
+/** Weights, and whether cells are missing. A row with nothing observed has density 1: weight 0 leaves it out. */
+function missingOf(plan: Plan, dataset: Dataset): Pick<RowData, 'weights' | 'hasMissing'> {
+  const weights = dataset.weights?.values;
+  const modelled = plan.model.data
+    .filter((d) => d.line !== undefined)
+    .map((d) => dataset.symbols.get(d.name)!);
+  if (modelled.every((b) => b.missing === 0)) return { weights, hasMissing: false };
+  const isEmpty = (row: number): boolean =>
+    modelled.every((b) => b.values.every((v) => Number.isNaN(v[row])));
+  const kept = Float64Array.from({ length: dataset.rows }, (_, row) =>
+    isEmpty(row) ? 0 : (weights?.[row] ?? 1),
+  );
+  return { weights: kept, hasMissing: true };
 }
 
 function columnsOf(joined: Program, dataset: Dataset): readonly Float64Array[] {

@@ -4,7 +4,7 @@ import { bind } from '../data/bind.js';
 import type { DataProblem, Dataset, Table } from '../data/types.js';
 import { chooseEngine } from '../engine/choose.js';
 import type { EngineProblem } from '../engine/types.js';
-import type { Model } from '../model/types.js';
+import { canBeMissing } from '../plan/marginal.js';
 import type { Plan, Program } from '../plan/types.js';
 import { fit } from './fit.js';
 import { constantValues, prepare } from './prepare.js';
@@ -55,7 +55,7 @@ export async function fitTable(plan: Plan, table: Table, request: FitRequest): P
   const bound = await bind(plan.model, table, { bind: request.bind, constants: constants.value, use: 'fit' });
   if (bound.value === undefined || bound.problems.length > 0)
     return { value: undefined, problems: bound.problems };
-  const missing = missingProblems(plan.model, bound.value);
+  const missing = missingProblems(plan, bound.value);
   if (missing.length > 0) return { value: undefined, problems: missing };
   const { program, data } = prepare(plan, bound.value, constants.value);
   const counted = rowsAndComponents(program, data.rows);
@@ -66,6 +66,7 @@ export async function fitTable(plan: Plan, table: Table, request: FitRequest): P
     Math.min(options.maxIterations, 100) * (options.start === undefined ? (options.restarts ?? 10) : 1);
   const choice = await chooseEngine(program, data.rows, {
     ...options,
+    hasMissing: data.hasMissing === true,
     steps: program.plan.derivation.closedForm ? 1 : steps,
   });
   request.onEngine?.(choice.why);
@@ -99,11 +100,11 @@ function rowsAndComponents(program: Program, rows: number): FitProblem | undefin
     : undefined;
 }
 
-/** Modelled cells that are missing: this plan has no way to integrate them out. */
-export function missingProblems(model: Model, dataset: Dataset): readonly FitProblem[] {
-  return model.data.flatMap((d): readonly FitProblem[] => {
+/** Missing cells of modelled data that this plan cannot integrate out. */
+export function missingProblems(plan: Plan, dataset: Dataset): readonly FitProblem[] {
+  return plan.model.data.flatMap((d): readonly FitProblem[] => {
     const bound = dataset.symbols.get(d.name);
-    if (bound === undefined || bound.missing === 0) return [];
+    if (bound === undefined || bound.missing === 0 || canBeMissing(plan, d.name)) return [];
     for (let row = 0; row < dataset.rows; row++) {
       const at = bound.values.findIndex((v) => Number.isNaN(v[row]));
       if (at >= 0)
@@ -113,6 +114,7 @@ export function missingProblems(model: Model, dataset: Dataset): readonly FitPro
             column: bound.columns[at],
             row: row + 1,
             count: bound.missing,
+            symbol: d.name,
           },
         ];
     }
@@ -126,11 +128,12 @@ function derivedNotFinite(
   data: { readonly columns: readonly Float64Array[] },
 ): DataProblem | undefined {
   for (const [at, column] of data.columns.entries()) {
-    const row = column.findIndex((x) => !Number.isFinite(x));
-    if (row < 0) continue;
     const { group, coordinate } = program.columns[at];
     const g = program.plan.groups[group];
-    const name = g.kind === 'symbol' ? g.symbol : `${g.name}[${String(coordinate + 1)}]`;
+    if (g.kind === 'symbol') continue;
+    const row = column.findIndex((x) => !Number.isFinite(x));
+    if (row < 0) continue;
+    const name = `${g.name}[${String(coordinate + 1)}]`;
     return {
       kind: 'not-finite',
       column: name,

@@ -105,5 +105,6 @@ export type FitProblem =
       readonly column: string;
       readonly row: number;
       readonly count: number;
+      readonly symbol: string;
     }
   | { readonly kind: 'interrupted'; readonly iterations: number };

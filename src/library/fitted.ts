@@ -4,6 +4,7 @@ import type { FitFile } from '../fit/fit-file.js';
 import type { Nested } from '../fit/parameters.js';
 import { predictTable } from '../fit/predict.js';
 import type { Prediction } from '../fit/predict.js';
+import { cannotSample, sampleRows } from '../fit/sample.js';
 import type { Plan } from '../plan/types.js';
 import { FitError } from './errors.js';
 import { openInput } from './table.js';
@@ -30,6 +31,11 @@ export interface FittedModel {
   readonly predictProba: (table: TableInput, options?: TableOptions) => Promise<readonly Float64Array[]>;
   /** log density of each row */
   readonly scoreSamples: (table: TableInput, options?: TableOptions) => Promise<Float64Array>;
+  /** `rows` new rows as columns by name; latents are not among them. Throws a RangeError for a model with covariates. */
+  readonly sample: (
+    rows: number,
+    options?: { readonly seed?: string | number },
+  ) => Readonly<Record<string, Float64Array>>;
   /** the whole, in the form of a fit file (`gmm-fit/1`) */
   readonly toJSON: () => FitFile;
 }
@@ -70,6 +76,13 @@ export function fittedModel(plan: Plan, file: FitFile): FittedModel {
       if (plan.assignment === 'hard')
         throw new RangeError('the limit of a model has no density: scoreSamples does not apply');
       return (await predict(table, options)).logDensity;
+    },
+    sample: (rows, options = {}) => {
+      const reason = cannotSample(plan);
+      if (reason !== undefined) throw new RangeError(reason);
+      const outcome = sampleRows(plan, file, rows, String(options.seed ?? 1));
+      if (outcome.value === undefined) throw new FitError(outcome.problems);
+      return Object.fromEntries(outcome.value.columns.map((c) => [c.name, c.values]));
     },
     toJSON: () => file,
   };

@@ -4,7 +4,7 @@ import { isOf, knownEntries, knownValue } from './constant-folding.js';
 import { declaredAt, error, failed, isUnknown, operand, rankOf } from './context.js';
 import type { Context } from './context.js';
 import { isNotNegative, withScale } from './domains.js';
-import { toShape } from './expressions.js';
+import { toShape } from './shapes.js';
 import type { LineValue } from './lines.js';
 import type { ArgumentDomain, Operand } from './problems.js';
 import { fixedNames, plateSize, settledType, sizeValue, unify, unifyShapes } from './sizes.js';
@@ -14,7 +14,12 @@ interface Argument extends Given {
   readonly value: Expression;
 }
 
-export function checkArgument(context: Context, distribution: string, given: Argument, value: LineValue): Expression {
+export function checkArgument(
+  context: Context,
+  distribution: string,
+  given: Argument,
+  value: LineValue,
+): Expression {
   const { pattern, name } = given.argument;
   const e = given.value;
   if (isUnknown(e)) return e;
@@ -25,7 +30,9 @@ export function checkArgument(context: Context, distribution: string, given: Arg
   const here: Here = { distribution, name, value };
   switch (pattern.kind) {
     case 'scale':
-      return value.type.shape.length === 0 ? scalarScale(context, e, given.said, here) : matrixScale(context, e, given.said, here);
+      return value.type.shape.length === 0
+        ? scalarScale(context, e, given.said, here)
+        : matrixScale(context, e, given.said, here);
     case 'like-value':
       return shaped(context, e, value.type.shape, pattern.domain, here);
     case 'scalar':
@@ -56,7 +63,13 @@ const valueOperand = (context: Context, value: LineValue): Operand => ({
   declared: value.declared,
 });
 
-function shaped(context: Context, e: Expression, shape: readonly Size[], domain: ArgumentDomain, here: Here): Expression {
+function shaped(
+  context: Context,
+  e: Expression,
+  shape: readonly Size[],
+  domain: ArgumentDomain,
+  here: Here,
+): Expression {
   const result = toShape(context, e, shape);
   if (result === undefined) {
     wrongShape(context, e, shape, here);
@@ -81,7 +94,14 @@ function wrongShape(context: Context, e: Expression, shape: readonly Size[], her
     const found = operand(context, e);
     const because = fixedNames(context, [...value.type.shape, ...e.type.shape]);
     const expected = settledType(context, { ...e.type, shape });
-    error(context, { kind: 'sizes-differ', left: found, right: valueOperand(context, value), expected, because, span: e.span });
+    error(context, {
+      kind: 'sizes-differ',
+      left: found,
+      right: valueOperand(context, value),
+      expected,
+      because,
+      span: e.span,
+    });
   } else
     error(context, {
       kind: 'argument-shape',
@@ -101,11 +121,13 @@ function isIn(context: Context, e: Expression, domain: ArgumentDomain): boolean 
       return true;
     case 'positive': {
       const known = rankOf(e) === 1 ? knownEntries(context, e) : undefined;
-      if (known?.every((x) => x !== undefined) === true) return known.every((x) => x! > 0);
+      if (known?.every((x) => x !== undefined) === true) return known.every((x) => x > 0);
       return scalar === undefined ? isNotNegative(e.type.domain) : scalar > 0;
     }
     case 'unit':
-      return scalar === undefined ? e.type.domain === 'unit' || e.type.domain === 'simplex' : scalar >= 0 && scalar <= 1;
+      return scalar === undefined
+        ? e.type.domain === 'unit' || e.type.domain === 'simplex'
+        : scalar >= 0 && scalar <= 1;
     case 'count':
       return scalar === undefined ? e.type.domain === 'count' : scalar >= 0 && Number.isInteger(scalar);
     case 'simplex':
@@ -118,14 +140,14 @@ function isSimplex(context: Context, e: Expression): boolean {
   if (e.type.domain === 'simplex') return true;
   const entries = knownEntries(context, e);
   if (entries?.every((x) => x !== undefined) === true) {
-    const sum = entries.reduce<number>((total, x) => total + x!, 0);
-    return Math.abs(sum - 1) <= 1e-6 && entries.every((x) => x! >= 0);
+    const sum = entries.reduce<number>((total, x) => total + x, 0);
+    return Math.abs(sum - 1) <= 1e-6 && entries.every((x) => x >= 0);
   }
   if (e.kind === 'fill') {
     const { value } = e;
     if (value.kind === 'divide' && value.right.kind === 'size' && knownValue(context, value.left) === 1)
-      return unify(context, value.right.size, e.type.shape[0]!, e.span);
-    return sizeValue(context, e.type.shape[0]!) === undefined && e.type.domain === 'unit';
+      return unify(context, value.right.size, e.type.shape[0], e.span);
+    return sizeValue(context, e.type.shape[0]) === undefined && e.type.domain === 'unit';
   }
   return e.type.domain === 'unit';
 }
@@ -137,7 +159,13 @@ function scalarScale(context: Context, e: Expression, said: ScaleKind | undefine
   const { distribution } = here;
   const found = operand(context, e);
   if (rankOf(e) !== 0) {
-    error(context, { kind: 'scale-shape', distribution, value: valueOperand(context, here.value), found, span: e.span });
+    error(context, {
+      kind: 'scale-shape',
+      distribution,
+      value: valueOperand(context, here.value),
+      found,
+      span: e.span,
+    });
     return failed(e.span);
   }
   const kind = kindSaid(context, e, said);
@@ -149,7 +177,13 @@ function scalarScale(context: Context, e: Expression, said: ScaleKind | undefine
   }
   if (kind === undefined) {
     const constant = e.kind === 'constant' ? e.name : undefined;
-    error(context, { kind: 'scale-without-kind', distribution, constant, declared: declaredAt(context, e), span: e.span });
+    error(context, {
+      kind: 'scale-without-kind',
+      distribution,
+      constant,
+      declared: declaredAt(context, e),
+      span: e.span,
+    });
     return failed(e.span);
   }
   return { ...e, type: withScale({ domain: 'positive', shape: [] }, kind) };
@@ -160,19 +194,33 @@ function matrixScale(context: Context, e: Expression, said: ScaleKind | undefine
   const { distribution, value } = here;
   const found = operand(context, e);
   if (rankOf(e) !== 2) {
-    error(context, { kind: 'scale-shape', distribution, value: valueOperand(context, value), found, span: e.span });
+    error(context, {
+      kind: 'scale-shape',
+      distribution,
+      value: valueOperand(context, value),
+      found,
+      span: e.span,
+    });
     return failed(e.span);
   }
   const [size] = value.type.shape;
-  if (!unifyShapes(context, e.type.shape, [size!, size!], e.span)) {
+  if (!unifyShapes(context, e.type.shape, [size, size], e.span)) {
     const because = fixedNames(context, [...value.type.shape, ...e.type.shape]);
-    const expected = settledType(context, { ...e.type, shape: [size!, size!] });
-    error(context, { kind: 'sizes-differ', left: operand(context, e), right: valueOperand(context, value), expected, because, span: e.span });
+    const expected = settledType(context, { ...e.type, shape: [size, size] });
+    error(context, {
+      kind: 'sizes-differ',
+      left: operand(context, e),
+      right: valueOperand(context, value),
+      expected,
+      because,
+      span: e.span,
+    });
     return failed(e.span);
   }
   const kind = kindSaid(context, e, said);
   if (kind === 'contradiction') return failed(e.span);
-  const isNegative = e.kind === 'negate' || (e.kind === 'multiply' && (knownValue(context, e.left) ?? 1) <= 0);
+  const isNegative =
+    e.kind === 'negate' || (e.kind === 'multiply' && (knownValue(context, e.left) ?? 1) <= 0);
   if (isNegative) {
     error(context, { kind: 'scale-not-positive', distribution, found, value: undefined, span: e.span });
     return failed(e.span);
@@ -181,7 +229,11 @@ function matrixScale(context: Context, e: Expression, said: ScaleKind | undefine
 }
 
 /** The kind of a scale: what its type says, or what the name of the argument says. */
-function kindSaid(context: Context, e: Expression, said: ScaleKind | undefined): ScaleKind | undefined | 'contradiction' {
+function kindSaid(
+  context: Context,
+  e: Expression,
+  said: ScaleKind | undefined,
+): ScaleKind | undefined | 'contradiction' {
   const { scale } = e.type;
   if (said === undefined || scale === undefined || said === scale) return scale ?? said;
   error(context, { kind: 'scale-kind-contradicts', said, found: operand(context, e), span: e.span });
@@ -193,13 +245,22 @@ function matrix(context: Context, e: Expression, here: Here): Expression {
   const { value } = here;
   if (rankOf(e) !== 2) {
     const shown = settledType(context, value.type);
-    error(context, rankOf(e) === 0
-      ? { kind: 'number-where-matrix', size: shown, span: e.span }
-      : { kind: 'argument-shape', distribution: here.distribution, argument: here.name, expected: shown, found: operand(context, e), span: e.span });
+    error(
+      context,
+      rankOf(e) === 0
+        ? { kind: 'number-where-matrix', size: shown, span: e.span }
+        : {
+            kind: 'argument-shape',
+            distribution: here.distribution,
+            argument: here.name,
+            expected: shown,
+            found: operand(context, e),
+            span: e.span,
+          },
+    );
     return failed(e.span);
   }
   if (unifyShapes(context, e.type.shape, value.type.shape, e.span)) return e;
   wrongShape(context, e, value.type.shape, here);
   return failed(e.span);
 }
-

@@ -10,7 +10,12 @@ export function modelFaults(model: Model): readonly string[] {
   const plates = new Set<string>(model.plates.map((p) => p.name));
   const constants = new Set<string>(model.constants.map((c) => c.name));
   const sizes = new Set(model.sizes.map((s) => s.name));
-  const symbols = new Map([...model.parameters, ...model.latents, ...model.data, ...model.definitions].map((s) => [s.name as string, s]));
+  const symbols = new Map(
+    [...model.parameters, ...model.latents, ...model.data, ...model.definitions].map((s) => [
+      s.name as string,
+      s,
+    ]),
+  );
 
   const names = [...plates, ...constants, ...symbols.keys()];
   if (new Set(names).size < names.length) faults.push('a name is declared twice');
@@ -24,13 +29,16 @@ export function modelFaults(model: Model): readonly string[] {
   const type = (t: ValueType, where: string): void => {
     if (t.domain === 'unknown') faults.push(`${where}: a type is unknown`);
     if (t.shape.length > 2) faults.push(`${where}: more than two axes`);
-    if (t.domain === 'plate' && (t.plate === undefined || !plates.has(t.plate))) faults.push(`${where}: no plate`);
+    if (t.domain === 'plate' && (t.plate === undefined || !plates.has(t.plate)))
+      faults.push(`${where}: no plate`);
     for (const s of t.shape) size(s, where);
   };
   const index = (i: Index, where: string): void => {
-    if ((i.kind === 'plate' || i.kind === 'previous') && !plates.has(i.plate)) faults.push(`${where}: no plate ${i.plate}`);
+    if ((i.kind === 'plate' || i.kind === 'previous') && !plates.has(i.plate))
+      faults.push(`${where}: no plate ${i.plate}`);
     if (i.kind === 'symbol') {
-      if (symbols.get(i.symbol)?.plates.length !== i.indices.length) faults.push(`${where}: indices of ${i.symbol}`);
+      if (symbols.get(i.symbol)?.plates.length !== i.indices.length)
+        faults.push(`${where}: indices of ${i.symbol}`);
       for (const inner of i.indices) index(inner, where);
     }
   };
@@ -45,7 +53,10 @@ export function modelFaults(model: Model): readonly string[] {
         if (plateCount !== e.indices.length) faults.push(`${where}: indices of ${e.name}`);
         for (const i of [...e.indices, ...e.coordinates]) index(i, where);
       }
-      if ((e.kind === 'add' || e.kind === 'subtract') && e.left.type.shape.length !== e.right.type.shape.length)
+      if (
+        (e.kind === 'add' || e.kind === 'subtract') &&
+        e.left.type.shape.length !== e.right.type.shape.length
+      )
         faults.push(`${where}: a sum of unequal shapes`);
     }
   };
@@ -59,12 +70,17 @@ export function modelFaults(model: Model): readonly string[] {
     if (f.line !== n) faults.push(`line ${n} says that it is line ${f.line}`);
     if (!symbols.has(f.symbol)) faults.push(`line ${n}: no symbol ${f.symbol}`);
     expression(f.distribution, `line ${n}`);
-    faults.push(...branches(f.distribution).flatMap((e) => (e.kind === 'distribution' ? [] : [`line ${n}: ${e.kind} is no distribution`])));
+    faults.push(
+      ...branches(f.distribution).flatMap((e) =>
+        e.kind === 'distribution' ? [] : [`line ${n}: ${e.kind} is no distribution`],
+      ),
+    );
   }
   for (const c of model.constraints) {
     expression(c.left, 'constrain');
     expression(c.right, 'constrain');
-    if (c.left.type.shape.length !== c.right.type.shape.length) faults.push('constrain: sides of unequal shape');
+    if (c.left.type.shape.length !== c.right.type.shape.length)
+      faults.push('constrain: sides of unequal shape');
   }
   const isDeclared = (name: SymbolName): boolean => constants.has(name);
   if (model.limit !== undefined && !isDeclared(model.limit.constant)) faults.push('limit: no constant');
@@ -72,4 +88,5 @@ export function modelFaults(model: Model): readonly string[] {
 }
 
 /** The distributions that a line chooses between. */
-const branches = (e: Expression): readonly Expression[] => (e.kind === 'if' ? [...branches(e.then), ...branches(e.else)] : [e]);
+const branches = (e: Expression): readonly Expression[] =>
+  e.kind === 'if' ? [...branches(e.then), ...branches(e.else)] : [e];

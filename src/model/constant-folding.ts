@@ -5,7 +5,8 @@ import { sizeValue } from './sizes.js';
 import type { Expression } from './types.js';
 
 export const isOf = (e: Expression, what: 'numeric' | 'boolean'): boolean =>
-  e.type.domain === 'unknown' || (what === 'numeric' ? isNumeric(e.type.domain) : e.type.domain === 'boolean');
+  e.type.domain === 'unknown' ||
+  (what === 'numeric' ? isNumeric(e.type.domain) : e.type.domain === 'boolean');
 
 /** The value of a number that is written out or follows from constants of the file. */
 export function knownValue(context: Context, e: Expression): number | undefined {
@@ -25,7 +26,8 @@ export function knownValue(context: Context, e: Expression): number | undefined 
     case 'constant': {
       const entity = context.entities.get(e.name);
       let value: unknown = entity?.kind === 'constant' ? entity.value : undefined;
-      for (const coordinate of e.coordinates) value = Array.isArray(value) ? (value as unknown[])[coordinate - 1] : undefined;
+      for (const coordinate of e.coordinates)
+        value = Array.isArray(value) ? (value as unknown[])[coordinate - 1] : undefined;
       return typeof value === 'number' ? value : undefined;
     }
     case 'fill':
@@ -79,6 +81,6 @@ export function knownEntries(context: Context, e: Expression): readonly (number 
     const value = entity?.kind === 'constant' ? entity.value : undefined;
     return Array.isArray(value) && typeof value[0] === 'number' ? (value as readonly number[]) : undefined;
   }
-  const length = e.kind === 'fill' ? sizeValue(context, e.type.shape[0]!) : undefined;
+  const length = e.kind === 'fill' ? sizeValue(context, e.type.shape[0]) : undefined;
   return length === undefined ? undefined : Array.from({ length }, () => knownValue(context, e));
 }

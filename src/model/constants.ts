@@ -27,7 +27,10 @@ export function evaluateConstant(
   }
   const type: ValueType = { domain: domainOf(value), shape: shapeOf(value) };
   if (declared === undefined || declared.domain === 'unknown') return { value, type };
-  if (declared.shape.length !== type.shape.length || !unifyShapes(context, declared.shape, type.shape, span)) {
+  if (
+    declared.shape.length !== type.shape.length ||
+    !unifyShapes(context, declared.shape, type.shape, span)
+  ) {
     error(context, {
       kind: 'constant-shape',
       name: entity.name,
@@ -39,13 +42,19 @@ export function evaluateConstant(
     return undefined;
   }
   if (!isIn(value, declared)) {
-    error(context, { kind: 'constant-domain', name: entity.name, type: settledType(context, declared), span });
+    error(context, {
+      kind: 'constant-domain',
+      name: entity.name,
+      type: settledType(context, declared),
+      span,
+    });
     return undefined;
   }
   return { value, type };
 }
 
-const isMatrix = (value: Value): value is readonly (readonly number[])[] => Array.isArray(value) && Array.isArray(value[0]);
+const isMatrix = (value: Value): value is readonly (readonly number[])[] =>
+  Array.isArray(value) && Array.isArray(value[0]);
 
 function evaluate(node: Syntax.Expression): Value | undefined {
   if (node.kind !== 'vector') return evaluateNumber(node);
@@ -53,7 +62,7 @@ function evaluate(node: Syntax.Expression): Value | undefined {
   const numbers = elements.filter((e): e is number => typeof e === 'number');
   if (numbers.length === elements.length) return numbers;
   const rows = elements.filter((e): e is readonly number[] => Array.isArray(e) && !Array.isArray(e[0]));
-  return rows.length === elements.length && rows.every((r) => r.length === rows[0]!.length) ? rows : undefined;
+  return rows.length === elements.length && rows.every((r) => r.length === rows[0].length) ? rows : undefined;
 }
 
 /** The value of arithmetic between numbers; undefined where a name takes part. */
@@ -84,7 +93,13 @@ export function evaluateNumber(node: Syntax.Expression): number | undefined {
 }
 
 function arithmetic(operator: string, a: number, b: number): number | undefined {
-  const results: Readonly<Record<string, number>> = { '+': a + b, '-': a - b, '*': a * b, '/': a / b, '^': a ** b };
+  const results: Readonly<Record<string, number>> = {
+    '+': a + b,
+    '-': a - b,
+    '*': a * b,
+    '/': a / b,
+    '^': a ** b,
+  };
   const result = results[operator];
   return result !== undefined && Number.isFinite(result) ? result : undefined;
 }
@@ -96,18 +111,19 @@ function scalarFunction(name: string, x: number): number | undefined {
     sqrt: Math.sqrt,
     logistic: (y) => 1 / (1 + Math.exp(-y)),
   };
-  const value = Object.hasOwn(functions, name) ? functions[name]!(x) : undefined;
+  const value = Object.hasOwn(functions, name) ? functions[name](x) : undefined;
   return value !== undefined && Number.isFinite(value) ? value : undefined;
 }
 
-const flat = (value: Value): readonly number[] => (typeof value === 'number' ? [value] : (value as readonly (number | readonly number[])[]).flat());
+const flat = (value: Value): readonly number[] =>
+  typeof value === 'number' ? [value] : (value as readonly (number | readonly number[])[]).flat();
 
 const domainOf = (value: Value): Domain => (flat(value).every((x) => x > 0) ? 'positive' : 'real');
 
 function shapeOf(value: Value): readonly Size[] {
   if (typeof value === 'number') return [];
   const outer: Size = { kind: 'number', value: value.length };
-  return isMatrix(value) ? [outer, { kind: 'number', value: value[0]!.length }] : [outer];
+  return isMatrix(value) ? [outer, { kind: 'number', value: value[0].length }] : [outer];
 }
 
 const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-6 * Math.max(1, Math.abs(b));
@@ -126,13 +142,28 @@ function isIn(value: Value, type: ValueType): boolean {
     case 'count':
       return numbers.every((x) => x >= 0 && Number.isInteger(x));
     case 'simplex':
-      return numbers.every((x) => x >= 0) && near(numbers.reduce((a, b) => a + b, 0), 1);
+      return (
+        numbers.every((x) => x >= 0) &&
+        near(
+          numbers.reduce((a, b) => a + b, 0),
+          1,
+        )
+      );
     case 'shape':
-      return numbers.every((x) => x > 0) && near(numbers.reduce((a, b) => a * b, 1), 1);
+      return (
+        numbers.every((x) => x > 0) &&
+        near(
+          numbers.reduce((a, b) => a * b, 1),
+          1,
+        )
+      );
     case 'covariance':
       return isMatrix(value) && isPositiveDefinite(value);
     case 'orthogonal':
-      return isMatrix(value) && value.every((a, i) => value.every((b, j) => Math.abs(dot(a, b) - (i === j ? 1 : 0)) <= 1e-6));
+      return (
+        isMatrix(value) &&
+        value.every((a, i) => value.every((b, j) => Math.abs(dot(a, b) - (i === j ? 1 : 0)) <= 1e-6))
+      );
     case 'boolean':
     case 'category':
     case 'plate':
@@ -140,7 +171,8 @@ function isIn(value: Value, type: ValueType): boolean {
   }
 }
 
-const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, x, n) => sum + x * b[n]!, 0);
+const dot = (a: readonly number[], b: readonly number[]): number =>
+  a.reduce((sum, x, n) => sum + x * b[n], 0);
 
 /** Symmetric, and its Cholesky factor exists. */
 function isPositiveDefinite(matrix: readonly (readonly number[])[]): boolean {
@@ -148,10 +180,10 @@ function isPositiveDefinite(matrix: readonly (readonly number[])[]): boolean {
   for (const [i, row] of matrix.entries()) {
     const factor: number[] = [];
     for (let j = 0; j <= i; j++) {
-      if (!near(row[j]!, matrix[j]![i]!)) return false;
-      const rest = row[j]! - dot(factor.slice(0, j), (i === j ? factor : lower[j]!).slice(0, j));
+      if (!near(row[j], matrix[j][i])) return false;
+      const rest = row[j] - dot(factor.slice(0, j), (i === j ? factor : lower[j]).slice(0, j));
       if (i === j && rest <= 0) return false;
-      factor.push(i === j ? Math.sqrt(rest) : rest / lower[j]![j]!);
+      factor.push(i === j ? Math.sqrt(rest) : rest / lower[j][j]);
     }
     lower.push(factor);
   }

@@ -46,12 +46,16 @@ function resolveConstraint(context: Context, statement: Syntax.ConstrainStatemen
 }
 
 /** The first data or latent in an expression, through definitions. */
-function observed(context: Context, e: Expression): { readonly name: string; readonly at: Expression } | undefined {
+function observed(
+  context: Context,
+  e: Expression,
+): { readonly name: string; readonly at: Expression } | undefined {
   for (const node of nodesOf(e)) {
     if (node.kind !== 'symbol') continue;
     const entity = context.entities.get(node.name);
     if (entity?.kind === 'variable' && entity.role !== 'param') return { name: entity.name, at: node };
-    const definition = entity?.kind === 'definition' && typeof entity.state === 'object' ? entity.state.value : undefined;
+    const definition =
+      entity?.kind === 'definition' && typeof entity.state === 'object' ? entity.state.value : undefined;
     const inside = definition === undefined ? undefined : observed(context, definition);
     if (inside !== undefined) return { name: inside.name, at: node };
     const chosen = [...node.indices, ...node.coordinates].find((i) => i.kind === 'symbol');
@@ -65,7 +69,13 @@ function speaksOfParametersAlone(context: Context, sides: readonly Expression[])
     const found = observed(context, side);
     const entity = found === undefined ? undefined : context.entities.get(found.name);
     if (found === undefined || entity?.kind !== 'variable' || entity.role === 'param') continue;
-    error(context, { kind: 'constraint-on', name: found.name, role: entity.role, declared: entity.span, span: found.at.span });
+    error(context, {
+      kind: 'constraint-on',
+      name: found.name,
+      role: entity.role,
+      declared: entity.span,
+      span: found.at.span,
+    });
     return false;
   }
   return true;
@@ -74,8 +84,8 @@ function speaksOfParametersAlone(context: Context, sides: readonly Expression[])
 function mentions(context: Context, e: Expression, role: 'param'): boolean {
   return [...nodesOf(e)].some((node) => {
     const entity = node.kind === 'symbol' ? context.entities.get(node.name) : undefined;
-    if (entity?.kind === 'definition' && typeof entity.state === 'object') return mentions(context, entity.state.value, role);
+    if (entity?.kind === 'definition' && typeof entity.state === 'object')
+      return mentions(context, entity.state.value, role);
     return entity?.kind === 'variable' && entity.role === role;
   });
 }
-

@@ -32,7 +32,10 @@ export function checkFacts(context: Context, constraints: readonly Constraint[])
     contradicted.add(later);
     error(context, { kind: 'constraints-contradict', other: earlier.span, span: later.span });
   }
-  checkSums(context, good.filter((f) => !contradicted.has(f)));
+  checkSums(
+    context,
+    good.filter((f) => !contradicted.has(f)),
+  );
   for (const c of constraints) checkVectors(context, c);
 }
 
@@ -89,7 +92,10 @@ function isEmpty(a: Fact, b: Fact): boolean {
   const [low, high] = [Math.max(a.low, b.low), Math.min(a.high, b.high)];
   if (low > high) return true;
   const isTouching = low === high && (a.low !== a.high || b.low !== b.high);
-  return isTouching && ((a.isOpen && (a.low === low || a.high === high)) || (b.isOpen && (b.low === low || b.high === high)));
+  return (
+    isTouching &&
+    ((a.isOpen && (a.low === low || a.high === high)) || (b.isOpen && (b.low === low || b.high === high)))
+  );
 }
 
 /** The fixed entries of one simplex sum to at most one, and to one when all are fixed. */
@@ -97,16 +103,25 @@ function checkSums(context: Context, facts: readonly Fact[]): void {
   const groups = new Map<string, Fact[]>();
   for (const f of facts) {
     const entity = context.entities.get(f.symbol.name);
-    if (entity?.kind !== 'variable' || entity.type.domain !== 'simplex' || f.symbol.coordinates.length !== 1 || f.low <= 0) continue;
+    if (
+      entity?.kind !== 'variable' ||
+      entity.type.domain !== 'simplex' ||
+      f.symbol.coordinates.length !== 1 ||
+      f.low <= 0
+    )
+      continue;
     const key = JSON.stringify([f.symbol.name, f.at.slice(0, -1)]);
     groups.set(key, [...(groups.get(key) ?? []).filter((g) => g.at.at(-1) !== f.at.at(-1)), f]);
   }
   for (const group of groups.values()) {
-    const entity = context.entities.get(group[0]!.symbol.name);
-    const size = entity?.kind === 'variable' ? sizeValue(context, entity.type.shape[0]!) : undefined;
+    const entity = context.entities.get(group[0].symbol.name);
+    const size = entity?.kind === 'variable' ? sizeValue(context, entity.type.shape[0]) : undefined;
     const last = group.at(-1)!;
     const every = group.find((f) => f.at.at(-1) === '*');
-    const sum = every !== undefined && size !== undefined ? every.low * size : group.reduce((total, f) => total + f.low, 0);
+    const sum =
+      every !== undefined && size !== undefined
+        ? every.low * size
+        : group.reduce((total, f) => total + f.low, 0);
     const all = group.every((f) => f.low === f.high) && (every !== undefined || group.length === size);
     if (sum > 1 + 1e-9 || (all && size !== undefined && sum < 1 - 1e-9)) {
       const others = group.slice(0, -1).map((f) => f.span);
@@ -119,12 +134,19 @@ function checkSums(context: Context, facts: readonly Fact[]): void {
 function checkVectors(context: Context, c: Constraint): void {
   if (c.relation !== '=' || c.left.type.shape.length !== 1) return;
   const [side, other] = c.left.kind === 'symbol' ? [c.left, c.right] : [c.right, c.left];
-  const entries = other.kind === 'vector' || other.kind === 'constant' ? knownEntries(context, other) : undefined;
+  const entries =
+    other.kind === 'vector' || other.kind === 'constant' ? knownEntries(context, other) : undefined;
   if (side.kind !== 'symbol' || entries?.every((x) => x !== undefined) !== true) return;
   const range = rangeOf(side);
-  const outside = entries.find((x) => x! < range.low || x! > range.high || (range.isOpen && x! <= range.low));
-  const sum = entries.reduce<number>((total, x) => total + x!, 0);
-  if (outside !== undefined) error(context, { kind: 'constraint-outside', left: operand(context, side), value: String(outside), span: c.span });
+  const outside = entries.find((x) => x < range.low || x > range.high || (range.isOpen && x <= range.low));
+  const sum = entries.reduce<number>((total, x) => total + x, 0);
+  if (outside !== undefined)
+    error(context, {
+      kind: 'constraint-outside',
+      left: operand(context, side),
+      value: String(outside),
+      span: c.span,
+    });
   else if (side.type.domain === 'simplex' && Math.abs(sum - 1) > 1e-9)
     error(context, { kind: 'constraint-sum', name: side.name, sum, all: true, others: [], span: c.span });
 }

@@ -15,18 +15,28 @@ export function declareNames(context: Context): void {
     if (statement.kind === 'model' || statement.kind === 'constrain' || statement.kind === 'limit') continue;
     const name = statement.name.text;
     const span = spanId(context, statement.name.span);
-    const what = isFunction(name) ? 'function' : DISTRIBUTIONS.includes(name) ? 'distribution' : name === IDENTITY ? 'identity' : undefined;
+    const what = isFunction(name)
+      ? 'function'
+      : DISTRIBUTIONS.includes(name)
+        ? 'distribution'
+        : name === IDENTITY
+          ? 'identity'
+          : undefined;
     if (what !== undefined) {
       error(context, { kind: 'reserved-name', name, what, span });
       continue;
     }
     const known = context.entities.get(name);
     if (known === undefined) context.entities.set(name, entityOf(context, statement));
-    else if (!isFirstLine(known, statement, context)) error(context, { kind: 'duplicate-name', name, first: known.span, span });
+    else if (!isFirstLine(known, statement, context))
+      error(context, { kind: 'duplicate-name', name, first: known.span, span });
   }
 }
 
-function entityOf(context: Context, statement: Exclude<Syntax.Statement, { kind: 'model' | 'constrain' | 'limit' }>): Entity {
+function entityOf(
+  context: Context,
+  statement: Exclude<Syntax.Statement, { kind: 'model' | 'constrain' | 'limit' }>,
+): Entity {
   const base = { name: statement.name.text as SymbolName, span: spanId(context, statement.name.span) };
   switch (statement.kind) {
     case 'plate':
@@ -81,7 +91,8 @@ function isFirstLine(known: Entity, statement: Syntax.Statement, context: Contex
 }
 
 export function declarePlates(context: Context): void {
-  for (const entity of context.entities.values()) if (entity.kind === 'plate') entity.range = plateRange(context, entity);
+  for (const entity of context.entities.values())
+    if (entity.kind === 'plate') entity.range = plateRange(context, entity);
 }
 
 function plateRange(context: Context, { statement: { range } }: PlateEntity): Plate['range'] {
@@ -96,7 +107,10 @@ function plateRange(context: Context, { statement: { range } }: PlateEntity): Pl
       return { kind: 'distinct', column: range.column.text };
     case 'count': {
       const { upTo } = range;
-      const isSize = upTo.kind === 'number' || upTo.kind === 'missing' || (upTo.kind === 'reference' && upTo.indices.length === 0 && upTo.arguments === undefined);
+      const isSize =
+        upTo.kind === 'number' ||
+        upTo.kind === 'missing' ||
+        (upTo.kind === 'reference' && upTo.indices.length === 0 && upTo.arguments === undefined);
       if (isSize) return { kind: 'count', upTo: resolveSize(context, upTo) };
       error(context, { kind: 'plate-range', span: spanId(context, upTo.span) });
       return { kind: 'count', upTo: { kind: 'unknown' } };
@@ -109,7 +123,7 @@ export function declareConstants(context: Context): void {
   for (const [n, limit] of limits.entries()) {
     const entity = context.entities.get(limit.name.text);
     const span = spanId(context, limit.name.span);
-    if (n > 0) error(context, { kind: 'two-limits', first: spanId(context, limits[0]!.name.span), span });
+    if (n > 0) error(context, { kind: 'two-limits', first: spanId(context, limits[0].name.span), span });
     if (entity?.kind === 'constant') entity.isLimit = true;
     else
       error(context, {
@@ -120,7 +134,8 @@ export function declareConstants(context: Context): void {
         span,
       });
   }
-  for (const entity of context.entities.values()) if (entity.kind === 'constant') declareConstant(context, entity);
+  for (const entity of context.entities.values())
+    if (entity.kind === 'constant') declareConstant(context, entity);
 }
 
 function declareConstant(context: Context, entity: ConstantEntity): void {
@@ -130,16 +145,28 @@ function declareConstant(context: Context, entity: ConstantEntity): void {
   const known = value === undefined ? undefined : evaluateConstant(context, entity, value, declared);
   entity.value = known?.value;
   entity.type = declared ?? known?.type ?? { domain: 'real', shape: [] };
-  if (declared === undefined && entity.isLimit) entity.type = { domain: 'positive', shape: [], scale: 'variance' };
+  if (declared === undefined && entity.isLimit)
+    entity.type = { domain: 'positive', shape: [], scale: 'variance' };
 }
 
 /** A constant that sizes something is a whole number; whether it does is known when all types are read. */
 export function checkSizes(context: Context): void {
   for (const entity of context.entities.values()) {
-    if (entity.kind !== 'constant' || !entity.isSize || entity.statement.value === undefined || entity.value === undefined) continue;
+    if (
+      entity.kind !== 'constant' ||
+      !entity.isSize ||
+      entity.statement.value === undefined ||
+      entity.value === undefined
+    )
+      continue;
     const value = sizeValue(context, { kind: 'constant', name: entity.name });
     if (value === undefined || !Number.isInteger(value) || value < 1)
-      error(context, { kind: 'size-value', name: entity.name, value: value ?? Number.NaN, span: spanId(context, entity.statement.value.span) });
+      error(context, {
+        kind: 'size-value',
+        name: entity.name,
+        value: value ?? Number.NaN,
+        span: spanId(context, entity.statement.value.span),
+      });
   }
 }
 
@@ -158,11 +185,17 @@ export function declareVariables(context: Context): void {
 }
 
 /** The names in the brackets of a declaration. */
-function declaredPlates(context: Context, statement: Syntax.SymbolStatement | Syntax.LetStatement): readonly SymbolName[] {
+function declaredPlates(
+  context: Context,
+  statement: Syntax.SymbolStatement | Syntax.LetStatement,
+): readonly SymbolName[] {
   const plates: SymbolName[] = [];
   for (const index of statement.indices) {
     const span = spanId(context, index.span);
-    const name = index.kind === 'reference' && index.indices.length === 0 && index.arguments === undefined ? index.name.text : undefined;
+    const name =
+      index.kind === 'reference' && index.indices.length === 0 && index.arguments === undefined
+        ? index.name.text
+        : undefined;
     const entity = name === undefined ? undefined : context.entities.get(name);
     if (index.kind === 'number' || index.kind === 'missing') continue;
     if (entity?.kind !== 'plate') {
@@ -177,7 +210,8 @@ function declaredPlates(context: Context, statement: Syntax.SymbolStatement | Sy
       });
       // Stands for a plate, so that the number of indices is still right.
       plates.push(NO_PLATE);
-    } else if (plates.includes(entity.name)) error(context, { kind: 'plate-twice', plate: entity.name, span });
+    } else if (plates.includes(entity.name))
+      error(context, { kind: 'plate-twice', plate: entity.name, span });
     else {
       plates.push(entity.name);
     }
@@ -187,15 +221,24 @@ function declaredPlates(context: Context, statement: Syntax.SymbolStatement | Sy
 
 /** `latent z[1]` needs a plate in order, and the line for `z[t]` that goes on from it. */
 function checkFirst(context: Context, entity: VariableEntity): void {
-  const ordered = [...context.entities.values()].find((e) => e.kind === 'plate' && e.range.kind === 'rows' && e.range.orderedBy !== undefined);
+  const ordered = [...context.entities.values()].find(
+    (e) => e.kind === 'plate' && e.range.kind === 'rows' && e.range.orderedBy !== undefined,
+  );
   const first = entity.first ?? (speaksOfFirst(entity.statement) ? entity.statement : undefined);
   if (first === undefined) return;
   const span = spanId(context, first.head);
   const last = entity.plates.at(-1);
   const plate = last === undefined ? undefined : context.entities.get(last);
-  if (entity.first === undefined) error(context, { kind: 'chain-without-rest', name: entity.name, plate: ordered?.name, span });
+  if (entity.first === undefined)
+    error(context, { kind: 'chain-without-rest', name: entity.name, plate: ordered?.name, span });
   else if (plate?.kind === 'plate' && (plate.range.kind !== 'rows' || plate.range.orderedBy === undefined))
     error(context, { kind: 'first-needs-order', name: entity.name, plate: plate.name, span });
   else if (first.indices.some((index) => index.kind === 'number' && index.value !== 1))
-    error(context, { kind: 'declared-over', name: '', role: undefined, near: undefined, span: spanId(context, first.indices[0]!.span) });
+    error(context, {
+      kind: 'declared-over',
+      name: '',
+      role: undefined,
+      near: undefined,
+      span: spanId(context, first.indices[0].span),
+    });
 }

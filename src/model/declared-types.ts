@@ -33,15 +33,20 @@ export function resolveType(context: Context, node: Syntax.TypeNode): ValueType 
     return UNKNOWN;
   }
   const scale = word.scale === undefined ? {} : { scale: word.scale };
-  if (name === 'category') return { domain: 'category', shape: [], categories: sizes[0]! };
-  if (word.isSquare === true) return { domain: word.domain, shape: [sizes[0]!, sizes[0]!], ...scale };
+  if (name === 'category') return { domain: 'category', shape: [], categories: sizes[0] };
+  if (word.isSquare === true) return { domain: word.domain, shape: [sizes[0], sizes[0]], ...scale };
   if (name === 'precision' && sizes.length === 2) return squarePrecision(context, sizes, node, span);
   return { domain: word.domain, shape: sizes, ...scale };
 }
 
 /** A matrix of precisions is square: `precision[D, D]`. */
-function squarePrecision(context: Context, sizes: readonly Size[], node: Syntax.TypeNode, span: SpanId): ValueType {
-  if (!unify(context, sizes[0]!, sizes[1]!, spanId(context, node.sizes[1]!.span))) {
+function squarePrecision(
+  context: Context,
+  sizes: readonly Size[],
+  node: Syntax.TypeNode,
+  span: SpanId,
+): ValueType {
+  if (!unify(context, sizes[0], sizes[1], spanId(context, node.sizes[1].span))) {
     error(context, { kind: 'type-sizes', type: 'precision', given: 2, spellings: ['precision[D, D]'], span });
     return UNKNOWN;
   }
@@ -57,7 +62,12 @@ export function resolveSize(context: Context, node: Syntax.Expression): Size {
     error(context, { kind: 'size-value', name: undefined, value: node.value, span });
     return { kind: 'unknown' };
   }
-  if (node.kind !== 'reference' || node.indices.length > 0 || node.arguments !== undefined || isFunction(node.name.text)) {
+  if (
+    node.kind !== 'reference' ||
+    node.indices.length > 0 ||
+    node.arguments !== undefined ||
+    isFunction(node.name.text)
+  ) {
     error(context, { kind: 'bad-size', span });
     return { kind: 'unknown' };
   }

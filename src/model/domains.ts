@@ -21,7 +21,16 @@ export function withScale(type: ValueType, scale: ScaleKind | undefined): ValueT
   return scale === undefined ? rest : { ...rest, scale };
 }
 
-const NUMERIC: ReadonlySet<Domain> = new Set(['real', 'positive', 'unit', 'count', 'simplex', 'shape', 'covariance', 'orthogonal']);
+const NUMERIC: ReadonlySet<Domain> = new Set([
+  'real',
+  'positive',
+  'unit',
+  'count',
+  'simplex',
+  'shape',
+  'covariance',
+  'orthogonal',
+]);
 const NOT_NEGATIVE: ReadonlySet<Domain> = new Set(['positive', 'unit', 'count', 'simplex', 'shape']);
 
 export const isNumeric = (domain: Domain): boolean => NUMERIC.has(domain);
@@ -58,7 +67,8 @@ export function scaledDomain(factor: Domain, of: Domain, rank: number): Domain {
 
 export function powerDomain(base: Domain, exponent: number | undefined): Domain {
   if (base === 'unit' && exponent !== undefined && exponent >= 0) return 'unit';
-  if (base === 'count' && exponent !== undefined && exponent >= 0 && Number.isInteger(exponent)) return 'count';
+  if (base === 'count' && exponent !== undefined && exponent >= 0 && Number.isInteger(exponent))
+    return 'count';
   if (isNotNegative(base)) return 'positive';
   return exponent !== undefined && exponent % 2 === 0 ? 'positive' : 'real';
 }
@@ -72,7 +82,9 @@ export function entryType(type: ValueType, isDiagonal: boolean): ValueType {
     case 'shape':
       return entry('positive');
     case 'covariance':
-      return isDiagonal ? withScale(entry('positive'), type.scale === 'variance' ? 'variance' : undefined) : entry('real');
+      return isDiagonal
+        ? withScale(entry('positive'), type.scale === 'variance' ? 'variance' : undefined)
+        : entry('real');
     case 'orthogonal':
       return entry('real');
     case 'real':

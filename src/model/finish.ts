@@ -3,16 +3,38 @@ import { error, spanId } from './context.js';
 import type { Context, VariableEntity } from './context.js';
 import { canonical, isFresh, settled, settledType } from './sizes.js';
 import { nodesOf, rewrite } from './traverse.js';
-import type { Constant, Constraint, Definition, Expression, Factor, LineId, Model, NamedSize, Plate, SymbolName } from './types.js';
+import type {
+  Constant,
+  Constraint,
+  Definition,
+  Expression,
+  Factor,
+  LineId,
+  Model,
+  NamedSize,
+  Plate,
+  SymbolName,
+} from './types.js';
 
-export function finish(context: Context, factors: readonly Factor[], constraints: readonly Constraint[]): Omit<Model, 'spans'> {
+export function finish(
+  context: Context,
+  factors: readonly Factor[],
+  constraints: readonly Constraint[],
+): Omit<Model, 'spans'> {
   const entities = [...context.entities.values()];
   const variables = entities.filter((e) => e.kind === 'variable');
   const settle = (e: Expression): Expression => rewrite(e, (x) => settledNode(context, x));
-  const lineOf = (name: SymbolName): LineId | undefined => factors.find((f) => f.symbol === name && f.first === undefined)?.line;
-  const definitions = entities.flatMap((e) => (e.kind === 'definition' && typeof e.state === 'object' ? [e.state] : []));
+  const lineOf = (name: SymbolName): LineId | undefined =>
+    factors.find((f) => f.symbol === name && f.first === undefined)?.line;
+  const definitions = entities.flatMap((e) =>
+    e.kind === 'definition' && typeof e.state === 'object' ? [e.state] : [],
+  );
   checkSizesFixed(context);
-  checkIdentities(context, [...factors.map((f) => f.distribution), ...definitions.map((d) => d.value), ...constraints.flatMap((c) => [c.left, c.right])]);
+  checkIdentities(context, [
+    ...factors.map((f) => f.distribution),
+    ...definitions.map((d) => d.value),
+    ...constraints.flatMap((c) => [c.left, c.right]),
+  ]);
   const head = context.tree.statements.find((s) => s.kind === 'model');
   const declared = (e: VariableEntity) =>
     ({
@@ -27,14 +49,21 @@ export function finish(context: Context, factors: readonly Factor[], constraints
     name: head?.name.text ?? 'Model',
     title: head?.title?.text,
     documentation: head?.documentation,
-    plates: entities.flatMap((e): readonly Plate[] => (e.kind === 'plate' ? [{ name: e.name, range: settledRange(context, e.range), ...documented(e.statement), span: e.span }] : [])),
+    plates: entities.flatMap((e): readonly Plate[] =>
+      e.kind === 'plate'
+        ? [{ name: e.name, range: settledRange(context, e.range), ...documented(e.statement), span: e.span }]
+        : [],
+    ),
     constants: entities.flatMap((e): readonly Constant[] =>
       e.kind !== 'constant'
         ? []
         : [
             {
               name: e.name,
-              type: e.isSize && e.statement.type === undefined ? { domain: 'count', shape: [] } : settledType(context, e.type),
+              type:
+                e.isSize && e.statement.type === undefined
+                  ? { domain: 'count', shape: [] }
+                  : settledType(context, e.type),
               untyped: e.statement.type === undefined,
               value: e.value,
               isSize: e.isSize,
@@ -44,10 +73,17 @@ export function finish(context: Context, factors: readonly Factor[], constraints
           ],
     ),
     sizes: namedSizes(context),
-    parameters: variables.filter((e) => e.role === 'param').map((e) => ({ role: 'parameter', ...declared(e), prior: lineOf(e.name) })),
+    parameters: variables
+      .filter((e) => e.role === 'param')
+      .map((e) => ({ role: 'parameter', ...declared(e), prior: lineOf(e.name) })),
     latents: variables
       .filter((e) => e.role === 'latent')
-      .map((e) => ({ role: 'latent', ...declared(e), line: lineOf(e.name), labels: e.statement.from[0]?.text })),
+      .map((e) => ({
+        role: 'latent',
+        ...declared(e),
+        line: lineOf(e.name),
+        labels: e.statement.from[0]?.text,
+      })),
     data: variables
       .filter((e) => e.role === 'data')
       .map((e) => ({
@@ -57,14 +93,20 @@ export function finish(context: Context, factors: readonly Factor[], constraints
         from: e.statement.from.map((c) => c.text),
         as: e.statement.as?.text === 'weight' ? 'weight' : undefined,
       })),
-    definitions: definitions.map((d): Definition => ({ ...d, type: settledType(context, d.type), value: settle(d.value) })),
+    definitions: definitions.map((d): Definition => ({
+      ...d,
+      type: settledType(context, d.type),
+      value: settle(d.value),
+    })),
     factors: factors.map((f) => ({ ...f, distribution: settle(f.distribution) })),
     constraints: constraints.map((c) => ({ ...c, left: settle(c.left), right: settle(c.right) })),
     limit: limitOf(context),
   };
 }
 
-const documented = (s: { readonly documentation: string | undefined }): { readonly documentation?: string } =>
+const documented = (s: {
+  readonly documentation: string | undefined;
+}): { readonly documentation?: string } =>
   s.documentation === undefined ? {} : { documentation: s.documentation };
 
 const settledRange = (context: Context, range: Plate['range']): Plate['range'] =>
@@ -81,14 +123,18 @@ function namedSizes(context: Context): readonly NamedSize[] {
     const found = canonical(context, { kind: 'named', name: s.name });
     if (isFresh({ kind: 'named', name: s.name })) return [];
     if (found.kind === 'number') return [{ name: s.name, value: found.value, span: s.span }];
-    return found.kind === 'named' && found.name === s.name ? [{ name: s.name, value: undefined, span: s.span }] : [];
+    return found.kind === 'named' && found.name === s.name
+      ? [{ name: s.name, value: undefined, span: s.span }]
+      : [];
   });
 }
 
 function limitOf(context: Context): Model['limit'] {
   const statement = context.tree.statements.find((s) => s.kind === 'limit');
   const entity = statement === undefined ? undefined : context.entities.get(statement.name.text);
-  return entity?.kind === 'constant' ? { constant: entity.name, span: spanId(context, statement!.span) } : undefined;
+  return entity?.kind === 'constant'
+    ? { constant: entity.name, span: spanId(context, statement!.span) }
+    : undefined;
 }
 
 /** A size by name is fixed by the columns of data, by a constant given from outside, or by something written out. */
@@ -103,14 +149,21 @@ function checkSizesFixed(context: Context): void {
   for (const entity of context.entities.values()) {
     const isGiven = entity.kind === 'constant' || (entity.kind === 'variable' && entity.role === 'data');
     if (!isGiven) continue;
-    for (const size of [...entity.type.shape, ...(entity.type.categories === undefined ? [] : [entity.type.categories])]) {
+    for (const size of [
+      ...entity.type.shape,
+      ...(entity.type.categories === undefined ? [] : [entity.type.categories]),
+    ]) {
       const found = canonical(context, size);
       if (found.kind === 'named') open.delete(found.name);
     }
   }
   for (const name of open) {
     const isPlate = [...context.entities.values()].some(
-      (e) => e.kind === 'plate' && e.range.kind === 'count' && e.range.upTo.kind === 'named' && e.range.upTo.name === name,
+      (e) =>
+        e.kind === 'plate' &&
+        e.range.kind === 'count' &&
+        e.range.upTo.kind === 'named' &&
+        e.range.upTo.name === name,
     );
     error(context, { kind: 'size-not-fixed', name, isPlate, span: context.sizes.get(name)!.span });
   }
@@ -122,6 +175,7 @@ function checkIdentities(context: Context, expressions: readonly Expression[]): 
   for (const e of expressions.flatMap((x) => [...nodesOf(x)])) {
     if (e.kind !== 'identity' || seen.has(e.span)) continue;
     seen.add(e.span);
-    if (isFresh(canonical(context, e.type.shape[0]!))) error(context, { kind: 'identity-without-size', span: e.span });
+    if (isFresh(canonical(context, e.type.shape[0])))
+      error(context, { kind: 'identity-without-size', span: e.span });
   }
 }

@@ -3,7 +3,7 @@ import type * as Syntax from '../../grammar/types.js';
 import { error, failed, isUnknown, spanId } from './context.js';
 import type { Context, Scope } from './context.js';
 import { isNotNegative, kindOf, unitOf, withScale } from './domains.js';
-import { sizesDiffer } from './expressions.js';
+import { sizesDiffer } from './shapes.js';
 import { areNumbers, hasRank } from './operators.js';
 import { plateSize, unify } from './sizes.js';
 import type { Expression, ScalarFunction, SpanId, SymbolName, ValueType } from './types.js';
@@ -12,12 +12,20 @@ import type { FunctionName } from './vocabulary.js';
 type Infer = (context: Context, node: Syntax.Expression, scope: Scope) => Expression;
 type Reference = Extract<Syntax.Expression, { kind: 'reference' }>;
 
-export function applyFunction(context: Context, name: FunctionName, node: Reference, scope: Scope, span: SpanId, infer: Infer): Expression {
+export function applyFunction(
+  context: Context,
+  name: FunctionName,
+  node: Reference,
+  scope: Scope,
+  span: SpanId,
+  infer: Infer,
+): Expression {
   const nameSpan = spanId(context, node.name.span);
   const list = node.arguments ?? [];
   const isOverPlate = name === 'sum' || name === 'softmax';
   const bound = isOverPlate ? boundPlate(context, node, scope, nameSpan) : undefined;
-  if (!isOverPlate && node.indices.length > 0) error(context, { kind: 'indices-on-function', name, span: nameSpan });
+  if (!isOverPlate && node.indices.length > 0)
+    error(context, { kind: 'indices-on-function', name, span: nameSpan });
   const inner: Scope = bound === undefined ? scope : { ...scope, plates: [...scope.plates, bound] };
   // Without its plate the body makes no sense, and whatever it says of plates would follow from that.
   if (isOverPlate && bound === undefined) return failed(span);
@@ -36,19 +44,25 @@ export function applyFunction(context: Context, name: FunctionName, node: Refere
   if (!areNumbers(context, ...args)) return failed(span);
   switch (name) {
     case 'dot':
-      return dot(context, first!, second!, span);
+      return dot(context, first, second, span);
     case 'diag':
-      return diag(context, first!, span);
+      return diag(context, first, span);
     case 'log':
     case 'exp':
     case 'sqrt':
     case 'logistic':
-      return scalarFunction(context, name, first!, span);
+      return scalarFunction(context, name, first, span);
     case 'sum':
-      return { kind: 'sum', plate: bound!, body: first!, type: sumType(first!.type), span };
+      return { kind: 'sum', plate: bound!, body: first, type: sumType(first.type), span };
     case 'softmax':
-      if (!hasRank(context, first!, 'softmax', [0])) return failed(span);
-      return { kind: 'softmax', plate: bound!, body: first!, type: { domain: 'simplex', shape: [plateSize(bound!)] }, span };
+      if (!hasRank(context, first, 'softmax', [0])) return failed(span);
+      return {
+        kind: 'softmax',
+        plate: bound!,
+        body: first,
+        type: { domain: 'simplex', shape: [plateSize(bound!)] },
+        span,
+      };
   }
 }
 
@@ -63,7 +77,7 @@ function boundPlate(context: Context, node: Reference, scope: Scope, span: SpanI
     return undefined;
   }
   if (scope.plates.includes(entity.name)) {
-    error(context, { kind: 'plate-bound-twice', plate: entity.name, span: spanId(context, index!.span) });
+    error(context, { kind: 'plate-bound-twice', plate: entity.name, span: spanId(context, index.span) });
     return undefined;
   }
   return entity.name;
@@ -72,7 +86,7 @@ function boundPlate(context: Context, node: Reference, scope: Scope, span: SpanI
 function dot(context: Context, left: Expression, right: Expression, span: SpanId): Expression {
   const areVectors = [hasRank(context, left, 'dot', [1]), hasRank(context, right, 'dot', [1])];
   if (!areVectors.every(Boolean)) return failed(span);
-  if (!unify(context, left.type.shape[0]!, right.type.shape[0]!, right.span)) {
+  if (!unify(context, left.type.shape[0], right.type.shape[0], right.span)) {
     sizesDiffer(context, right, left);
     return failed(span);
   }
@@ -85,17 +99,41 @@ function diag(context: Context, of: Expression, span: SpanId): Expression {
   if (!hasRank(context, of, 'diag', [1])) return failed(span);
   const [size] = of.type.shape;
   const domain = isNotNegative(of.type.domain) ? 'covariance' : 'real';
-  return { kind: 'diag', operand: of, type: withScale({ domain, shape: [size!, size!] }, of.type.scale), span };
+  return {
+    kind: 'diag',
+    operand: of,
+    type: withScale({ domain, shape: [size, size] }, of.type.scale),
+    span,
+  };
 }
 
-function scalarFunction(context: Context, name: ScalarFunction, argument: Expression, span: SpanId): Expression {
+function scalarFunction(
+  context: Context,
+  name: ScalarFunction,
+  argument: Expression,
+  span: SpanId,
+): Expression {
   if (isUnknown(argument) || !hasRank(context, argument, name, [0, 1])) return failed(span);
   const { shape, scale } = argument.type;
-  const type: ValueType = { domain: name === 'log' ? 'real' : name === 'logistic' ? 'unit' : 'positive', shape };
-  return { kind: 'function', name, argument, type: withScale(type, name === 'sqrt' ? kindOf(unitOf(scale) / 2) : undefined), span };
+  const type: ValueType = {
+    domain: name === 'log' ? 'real' : name === 'logistic' ? 'unit' : 'positive',
+    shape,
+  };
+  return {
+    kind: 'function',
+    name,
+    argument,
+    type: withScale(type, name === 'sqrt' ? kindOf(unitOf(scale) / 2) : undefined),
+    span,
+  };
 }
 
 const sumType = (type: ValueType): ValueType => ({
   ...type,
-  domain: type.domain === 'unit' || type.domain === 'simplex' || type.domain === 'shape' ? 'positive' : type.domain === 'orthogonal' ? 'real' : type.domain,
+  domain:
+    type.domain === 'unit' || type.domain === 'simplex' || type.domain === 'shape'
+      ? 'positive'
+      : type.domain === 'orthogonal'
+        ? 'real'
+        : type.domain,
 });

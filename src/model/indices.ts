@@ -14,8 +14,7 @@ import { DISTRIBUTIONS, FUNCTIONS } from './vocabulary.js';
 
 /** What an index chooses from. */
 type Target =
-  | { readonly kind: 'plate'; readonly plate: SymbolName }
-  | { readonly kind: 'axis'; readonly size: Size };
+  { readonly kind: 'plate'; readonly plate: SymbolName } | { readonly kind: 'axis'; readonly size: Size };
 
 interface Place {
   /** the symbol that is indexed */
@@ -23,7 +22,13 @@ interface Place {
   readonly declared: SpanId;
 }
 
-export function resolveIndex(context: Context, node: Syntax.Expression, target: Target, place: Place, scope: Scope): Index | undefined {
+export function resolveIndex(
+  context: Context,
+  node: Syntax.Expression,
+  target: Target,
+  place: Place,
+  scope: Scope,
+): Index | undefined {
   const span = spanId(context, node.span);
   switch (node.kind) {
     case 'missing':
@@ -31,11 +36,14 @@ export function resolveIndex(context: Context, node: Syntax.Expression, target: 
     case 'number':
       return numberIndex(context, node, target, place, span);
     case 'reference':
-      return node.arguments === undefined ? namedIndex(context, node, target, place, scope, span) : notAnIndex(context, span);
+      return node.arguments === undefined
+        ? namedIndex(context, node, target, place, scope, span)
+        : notAnIndex(context, span);
     case 'binary':
       return previousIndex(context, node, target, place, scope, span);
     case 'unary':
-      if (node.operator === '-' && node.operand.kind === 'number') error(context, { kind: 'index-not-whole', span });
+      if (node.operator === '-' && node.operand.kind === 'number')
+        error(context, { kind: 'index-not-whole', span });
       else notAnIndex(context, span);
       return undefined;
     case 'boolean':
@@ -46,7 +54,8 @@ export function resolveIndex(context: Context, node: Syntax.Expression, target: 
   }
 }
 
-function notAnIndex(context: Context, span: SpanId): undefined {
+/** No index at all; always undefined. */
+function notAnIndex(context: Context, span: SpanId): Index | undefined {
   error(context, { kind: 'not-an-index', found: undefined, span });
   return undefined;
 }
@@ -68,7 +77,14 @@ function numberIndex(
   if (length !== undefined && value > length) {
     const plate = size.kind === 'plate' ? context.entities.get(size.plate) : undefined;
     const over = sizeText(size);
-    error(context, { kind: 'index-out-of-range', index: value, size: length, over, declared: plate?.span ?? place.declared, span });
+    error(context, {
+      kind: 'index-out-of-range',
+      index: value,
+      size: length,
+      over,
+      declared: plate?.span ?? place.declared,
+      span,
+    });
     return undefined;
   }
   return { kind: 'number', value };
@@ -107,14 +123,25 @@ function namedIndex(
   const isComplete = node.indices.length === entity.plates.length;
   if (domain === 'unknown') return undefined;
   if (plate === undefined) {
-    error(context, { kind: 'not-an-index', found: { span, type: entity.type, declared: entity.typeSpan }, span });
+    error(context, {
+      kind: 'not-an-index',
+      found: { span, type: entity.type, declared: entity.typeSpan },
+      span,
+    });
     return undefined;
   }
   if (!isComplete) {
     indexCount(context, entity.name, entity.plates, node.indices.length, 0, entity.typeSpan, span);
     return undefined;
   }
-  const indices = resolveIndices(context, node.indices, entity.plates, [], { name, declared: entity.span }, scope);
+  const indices = resolveIndices(
+    context,
+    node.indices,
+    entity.plates,
+    [],
+    { name, declared: entity.span },
+    scope,
+  );
   if (indices === undefined || !fits(context, plate, target, place, span)) return undefined;
   return { kind: 'symbol', symbol: entity.name, indices: indices.plates, plate };
 }
@@ -128,7 +155,8 @@ function previousIndex(
   scope: Scope,
   span: SpanId,
 ): Index | undefined {
-  const name = node.left.kind === 'reference' && node.left.indices.length === 0 ? node.left.name.text : undefined;
+  const name =
+    node.left.kind === 'reference' && node.left.indices.length === 0 ? node.left.name.text : undefined;
   const entity = name === undefined ? undefined : context.entities.get(name);
   const isOneBefore = node.operator === '-' && node.right.kind === 'number' && node.right.value === 1;
   if (entity?.kind !== 'plate' || !isOneBefore) return notAnIndex(context, span);
@@ -150,7 +178,13 @@ function runs(context: Context, plate: SymbolName, scope: Scope, span: SpanId): 
   }
   // A declaration over something that is no plate has been reported already.
   if (!scope.plates.includes(NO_PLATE))
-    error(context, { kind: 'plate-out-of-scope', plate, available: scope.plates, latents: selectorsOf(context, plate), span });
+    error(context, {
+      kind: 'plate-out-of-scope',
+      plate,
+      available: scope.plates,
+      latents: selectorsOf(context, plate),
+      span,
+    });
   return false;
 }
 
@@ -158,7 +192,14 @@ function runs(context: Context, plate: SymbolName, scope: Scope, span: SpanId): 
 function fits(context: Context, plate: SymbolName, target: Target, place: Place, span: SpanId): boolean {
   if (target.kind === 'axis') {
     if (unify(context, target.size, plateSize(plate), span)) return true;
-    error(context, { kind: 'index-size', name: place.name, size: sizeText(canonical(context, target.size)), plate, declared: place.declared, span });
+    error(context, {
+      kind: 'index-size',
+      name: place.name,
+      size: sizeText(canonical(context, target.size)),
+      plate,
+      declared: place.declared,
+      span,
+    });
     return false;
   }
   if (target.plate === plate || target.plate === NO_PLATE) return true;
@@ -192,9 +233,13 @@ export function resolveIndices(
     ...plates.map((plate) => ({ kind: 'plate', plate }) as const),
     ...shape.map((size) => ({ kind: 'axis', size }) as const),
   ];
-  const all = nodes.slice(0, targets.length).map((node, n) => resolveIndex(context, node, targets[n]!, place, scope));
+  const all = nodes
+    .slice(0, targets.length)
+    .map((node, n) => resolveIndex(context, node, targets[n], place, scope));
   const known = all.filter((index) => index !== undefined);
-  return known.length < all.length ? undefined : { plates: known.slice(0, plates.length), coordinates: known.slice(plates.length) };
+  return known.length < all.length
+    ? undefined
+    : { plates: known.slice(0, plates.length), coordinates: known.slice(plates.length) };
 }
 
 /** Says so when a symbol has too few or too many indices. */
@@ -209,13 +254,24 @@ export function indexCount(
 ): boolean {
   const entity = context.entities.get(name)!;
   if (given < plates.length) {
-    const latents = selectorsOf(context, plates[given]!);
+    const latents = selectorsOf(context, plates[given]);
     error(context, { kind: 'too-few-indices', name, plates, given, declared: entity.span, latents, span });
     return false;
   }
   if (given > plates.length + rank) {
-    const type = entity.kind === 'variable' || entity.kind === 'constant' ? entity.type : { domain: 'unknown' as const, shape: [] };
-    error(context, { kind: 'too-many-indices', name, allowed: plates.length + rank, given, type, declared, span });
+    const type =
+      entity.kind === 'variable' || entity.kind === 'constant'
+        ? entity.type
+        : { domain: 'unknown' as const, shape: [] };
+    error(context, {
+      kind: 'too-many-indices',
+      name,
+      allowed: plates.length + rank,
+      given,
+      type,
+      declared,
+      span,
+    });
     return false;
   }
   return true;
@@ -226,4 +282,3 @@ export function unknownName(context: Context, name: string, span: SpanId): void 
   if (near !== undefined) context.used.add(near);
   error(context, { kind: 'unknown-name', name, near, span });
 }
-

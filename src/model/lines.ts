@@ -19,7 +19,12 @@ export interface LineValue {
   readonly declared: SpanId;
 }
 
-export function resolveLine(context: Context, node: Syntax.Expression, value: LineValue, scope: Scope): Expression {
+export function resolveLine(
+  context: Context,
+  node: Syntax.Expression,
+  value: LineValue,
+  scope: Scope,
+): Expression {
   const span = spanId(context, node.span);
   switch (node.kind) {
     case 'missing':
@@ -29,7 +34,9 @@ export function resolveLine(context: Context, node: Syntax.Expression, value: Li
       const isTest = condition(context, test);
       const then = resolveLine(context, node.then, value, scope);
       const otherwise = resolveLine(context, node.else, value, scope);
-      return isTest ? { kind: 'if', condition: test, then, else: otherwise, type: value.type, span } : failed(span);
+      return isTest
+        ? { kind: 'if', condition: test, then, else: otherwise, type: value.type, span }
+        : failed(span);
     }
     case 'reference':
       return distribution(context, node, value, scope, span);
@@ -47,7 +54,13 @@ export function resolveLine(context: Context, node: Syntax.Expression, value: Li
 
 type Reference = Extract<Syntax.Expression, { kind: 'reference' }>;
 
-function distribution(context: Context, node: Reference, value: LineValue, scope: Scope, span: SpanId): Expression {
+function distribution(
+  context: Context,
+  node: Reference,
+  value: LineValue,
+  scope: Scope,
+  span: SpanId,
+): Expression {
   const name = node.name.text;
   const nameSpan = spanId(context, node.name.span);
   const signature = context.signatures.find((s) => s.name === name);
@@ -64,23 +77,42 @@ function distribution(context: Context, node: Reference, value: LineValue, scope
   const matched = matchArguments(context, signature, node.arguments, nameSpan);
   const inferred = matched.given.map((g) => ({ ...g, value: infer(context, g.node, scope) }));
   if (!isAccepted || value.type.domain === 'unknown') return failed(span);
-  const checked = inferred.map((g) => [g.argument.name, checkArgument(context, signature.name, g, value)] as const);
+  const checked = inferred.map(
+    (g) => [g.argument.name, checkArgument(context, signature.name, g, value)] as const,
+  );
   if (!matched.isComplete) return failed(span);
-  if (name === 'Dirichlet') warnBelowOne(context, checked.map(([, e]) => e));
+  if (name === 'Dirichlet')
+    warnBelowOne(
+      context,
+      checked.map(([, e]) => e),
+    );
   return { kind: 'distribution', name, arguments: Object.fromEntries(checked), type: value.type, span };
 }
 
 function unknownDistribution(context: Context, node: Reference, span: SpanId, scope: Scope): void {
   const name = node.name.text;
   const supported = context.signatures.map((s) => s.name);
-  if (DISTRIBUTIONS.includes(name)) error(context, { kind: 'distribution-not-supported', name, supported, span });
+  if (DISTRIBUTIONS.includes(name))
+    error(context, { kind: 'distribution-not-supported', name, supported, span });
   else if (node.arguments === undefined) {
     const inferred = infer(context, node, scope);
-    if (isOf(inferred, 'numeric') && inferred.kind !== 'error') error(context, { kind: 'not-a-distribution', name: '', span: inferred.span });
-  } else error(context, { kind: 'unknown-distribution', name, near: nearest(name, [...supported, ...DISTRIBUTIONS]), span });
+    if (isOf(inferred, 'numeric') && inferred.kind !== 'error')
+      error(context, { kind: 'not-a-distribution', name: '', span: inferred.span });
+  } else
+    error(context, {
+      kind: 'unknown-distribution',
+      name,
+      near: nearest(name, [...supported, ...DISTRIBUTIONS]),
+      span,
+    });
 }
 
-function acceptsValue(context: Context, signature: DistributionSignature, value: LineValue, span: SpanId): boolean {
+function acceptsValue(
+  context: Context,
+  signature: DistributionSignature,
+  value: LineValue,
+  span: SpanId,
+): boolean {
   const { domain, shape } = value.type;
   if (domain === 'unknown') return true;
   if (signature.values.some((v) => v.rank === shape.length && v.domains.includes(domain))) return true;
@@ -107,7 +139,9 @@ const acceptedName = (domain: string, rank: number): string =>
 /** Below 1 the prior's density is infinite at a weight of zero: the mode that MAP looks for does not exist. */
 function warnBelowOne(context: Context, list: readonly Expression[]): void {
   for (const e of list) {
-    const values = knownEntries(context, e) ?? (e.kind === 'fill' ? knownEntries(context, { ...e, kind: 'vector', elements: [e.value] }) : undefined);
+    const values =
+      knownEntries(context, e) ??
+      (e.kind === 'fill' ? knownEntries(context, { ...e, kind: 'vector', elements: [e.value] }) : undefined);
     const low = values?.find((v) => v !== undefined && v < 1 && v > 0);
     if (low !== undefined) warning(context, { kind: 'concentration-below-one', value: low, span: e.span });
   }

@@ -1,14 +1,18 @@
 import { SYNONYMS } from './vocabulary.js';
 
 /** The candidate that was most likely meant: the fewest letters changed, exchanged, left out or put in. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  const known = [...candidates];
   const synonym = Object.hasOwn(SYNONYMS, word) ? SYNONYMS[word] : undefined;
-  if (synonym !== undefined && candidates.includes(synonym)) return synonym;
+  if (synonym !== undefined && known.includes(synonym)) return synonym;
   let best: { readonly text: string; readonly distance: number } | undefined;
-  for (const text of candidates) {
+  for (const text of known) {
     if (text === word) continue;
-    const distance = editDistance(word.toLowerCase(), text.toLowerCase()) + (word.toLowerCase() === text.toLowerCase() ? 0.5 : 0);
-    if (distance <= tolerance(word, text) && (best === undefined || distance < best.distance)) best = { text, distance };
+    const distance =
+      editDistance(word.toLowerCase(), text.toLowerCase()) +
+      (word.toLowerCase() === text.toLowerCase() ? 0.5 : 0);
+    if (distance <= tolerance(word, text) && (best === undefined || distance < best.distance))
+      best = { text, distance };
   }
   return best?.text;
 }
@@ -27,12 +31,12 @@ export function editDistance(a: string, b: string): number {
     const row = [i];
     for (let j = 1; j <= right.length; j++) {
       const same = left[i - 1] === right[j - 1] ? 0 : 1;
-      let cost = Math.min(rows[i - 1]![j]! + 1, row[j - 1]! + 1, rows[i - 1]![j - 1]! + same);
+      let cost = Math.min(rows[i - 1][j] + 1, row[j - 1] + 1, rows[i - 1][j - 1] + same);
       if (i > 1 && j > 1 && left[i - 1] === right[j - 2] && left[i - 2] === right[j - 1])
-        cost = Math.min(cost, rows[i - 2]![j - 2]! + 1);
+        cost = Math.min(cost, rows[i - 2][j - 2] + 1);
       row.push(cost);
     }
     rows.push(row);
   }
-  return rows[left.length]![right.length]!;
+  return rows[left.length][right.length];
 }

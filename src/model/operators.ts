@@ -3,7 +3,7 @@ import { isOf, knownValue } from './constant-folding.js';
 import { error, failed, isUnknown, operand, rankOf } from './context.js';
 import type { Context } from './context.js';
 import { isNotNegative, kindOf, powerDomain, scaledDomain, sumDomain, unitOf, withScale } from './domains.js';
-import { fill, sizesDiffer } from './expressions.js';
+import { fill, sizesDiffer } from './shapes.js';
 import type { Operation } from './problems.js';
 import { sizeValue, unify, unifyShapes } from './sizes.js';
 import type { Comparison, Expression, ScaleKind, SpanId, ValueType } from './types.js';
@@ -15,14 +15,26 @@ export function areNumbers(context: Context, ...list: readonly Expression[]): bo
   return wrong.length === 0 && !list.some(isUnknown);
 }
 
-export function hasRank(context: Context, e: Expression, operation: Operation, ranks: readonly number[]): boolean {
+export function hasRank(
+  context: Context,
+  e: Expression,
+  operation: Operation,
+  ranks: readonly number[],
+): boolean {
   if (isUnknown(e) || ranks.includes(rankOf(e))) return !isUnknown(e);
-  const expected = ranks.length > 1 ? 'number or vector' : ranks[0] === 0 ? 'number' : ranks[0] === 1 ? 'vector' : 'matrix';
+  const expected =
+    ranks.length > 1 ? 'number or vector' : ranks[0] === 0 ? 'number' : ranks[0] === 1 ? 'vector' : 'matrix';
   error(context, { kind: 'operand', operation, found: operand(context, e), expected, span: e.span });
   return false;
 }
 
-export function arithmetic(context: Context, operator: '+' | '-' | '*' | '/' | '^', left: Expression, right: Expression, span: SpanId): Expression {
+export function arithmetic(
+  context: Context,
+  operator: '+' | '-' | '*' | '/' | '^',
+  left: Expression,
+  right: Expression,
+  span: SpanId,
+): Expression {
   if (!areNumbers(context, left, right)) return failed(span);
   switch (operator) {
     case '+':
@@ -47,7 +59,13 @@ export function commonKind(
 ): { readonly scale: ScaleKind | undefined } | undefined {
   const [p, q] = [left.type.scale, right.type.scale];
   if (p === undefined || q === undefined || p === q) return { scale: p ?? q };
-  error(context, { kind: 'scale-kinds-mixed', operation, left: operand(context, left), right: operand(context, right), span });
+  error(context, {
+    kind: 'scale-kinds-mixed',
+    operation,
+    left: operand(context, left),
+    right: operand(context, right),
+    span,
+  });
   return undefined;
 }
 
@@ -68,8 +86,16 @@ export function alike(
   if (m === 0 && n === 1) return [fill(left, right.type.shape), right];
   if (m === 1 && n === 0) return [left, fill(right, left.type.shape)];
   const [number, matrix] = m === 0 ? [left, right] : [right, left];
-  if (rankOf(number) === 0) error(context, { kind: 'number-where-matrix', size: operand(context, matrix).type, span: number.span });
-  else error(context, { kind: 'shapes-differ', operation, left: operand(context, left), right: operand(context, right), span });
+  if (rankOf(number) === 0)
+    error(context, { kind: 'number-where-matrix', size: operand(context, matrix).type, span: number.span });
+  else
+    error(context, {
+      kind: 'shapes-differ',
+      operation,
+      left: operand(context, left),
+      right: operand(context, right),
+      span,
+    });
   return undefined;
 }
 
@@ -81,7 +107,13 @@ function sum(context: Context, operator: '+' | '-', a: Expression, b: Expression
   const [left, right] = sides;
   const { shape } = left.type;
   if (operator === '+')
-    return { kind: 'add', left, right, type: withScale({ domain: sumDomain(a.type.domain, b.type.domain), shape }, kind.scale), span };
+    return {
+      kind: 'add',
+      left,
+      right,
+      type: withScale({ domain: sumDomain(a.type.domain, b.type.domain), shape }, kind.scale),
+      span,
+    };
   // 1 − p of a probability is one; a difference of two scales may be negative, and is no scale.
   const isComplement = knownValue(context, a) === 1 && b.type.domain === 'unit';
   return { kind: 'subtract', left, right, type: { domain: isComplement ? 'unit' : 'real', shape }, span };
@@ -91,7 +123,13 @@ function product(context: Context, left: Expression, right: Expression, span: Sp
   const [m, n] = [rankOf(left), rankOf(right)];
   const scale = kindOf(unitOf(left.type.scale) + unitOf(right.type.scale));
   const [p, q] = [left.type, right.type];
-  const result = (type: ValueType): Expression => ({ kind: 'multiply', left, right, type: withScale(type, scale), span });
+  const result = (type: ValueType): Expression => ({
+    kind: 'multiply',
+    left,
+    right,
+    type: withScale(type, scale),
+    span,
+  });
   if (m === 0 || n === 0) {
     const [factor, of] = m === 0 ? [p, q] : [q, p];
     const domain = scaledDomain(factor.domain, of.domain, of.shape.length);
@@ -100,16 +138,24 @@ function product(context: Context, left: Expression, right: Expression, span: Sp
     return isScale ? result(type) : { kind: 'multiply', left, right, type, span };
   }
   if (m === 1) {
-    error(context, { kind: 'operand', operation: '*', found: operand(context, left), expected: 'matrix', span });
+    error(context, {
+      kind: 'operand',
+      operation: '*',
+      found: operand(context, left),
+      expected: 'matrix',
+      span,
+    });
     return failed(span);
   }
   const [rows, inner] = p.shape;
-  if (!unify(context, inner!, q.shape[0]!, right.span)) {
-    sizesDiffer(context, right, left, [inner!, ...q.shape.slice(1)]);
+  if (!unify(context, inner, q.shape[0], right.span)) {
+    sizesDiffer(context, right, left, [inner, ...q.shape.slice(1)]);
     return failed(span);
   }
   // The product of a matrix with a vector is any vector; between matrices, a scale stays one: Q * diag(v) * Q'.
-  return n === 1 ? { kind: 'multiply', left, right, type: { domain: 'real', shape: [rows!] }, span } : result({ domain: 'real', shape: [rows!, q.shape[1]!] });
+  return n === 1
+    ? { kind: 'multiply', left, right, type: { domain: 'real', shape: [rows] }, span }
+    : result({ domain: 'real', shape: [rows, q.shape[1]] });
 }
 
 function quotient(context: Context, left: Expression, right: Expression, span: SpanId): Expression {
@@ -140,7 +186,12 @@ export function negate(context: Context, of: Expression, span: SpanId): Expressi
 
 export function transpose(context: Context, of: Expression, span: SpanId): Expression {
   if (!areNumbers(context, of) || !hasRank(context, of, "'", [2])) return failed(span);
-  return { kind: 'transpose', operand: of, type: { ...of.type, shape: [of.type.shape[1]!, of.type.shape[0]!] }, span };
+  return {
+    kind: 'transpose',
+    operand: of,
+    type: { ...of.type, shape: [of.type.shape[1], of.type.shape[0]] },
+    span,
+  };
 }
 
 // --------------------------------------------------------------------------------------------------- conditions
@@ -155,31 +206,66 @@ export function condition(context: Context, e: Expression): boolean {
 
 const BOOLEAN: ValueType = { domain: 'boolean', shape: [] };
 
-export function logical(context: Context, kind: 'and' | 'or', left: Expression, right: Expression, span: SpanId): Expression {
+export function logical(
+  context: Context,
+  kind: 'and' | 'or',
+  left: Expression,
+  right: Expression,
+  span: SpanId,
+): Expression {
   const both = [condition(context, left), condition(context, right)];
   return both.every(Boolean) ? { kind, left, right, type: BOOLEAN, span } : failed(span);
 }
 
 /** Numbers with numbers, truth values with truth values, and one of several with its own kind or its number. */
-export function compare(context: Context, relation: Comparison, left: Expression, right: Expression, span: SpanId): Expression {
+export function compare(
+  context: Context,
+  relation: Comparison,
+  left: Expression,
+  right: Expression,
+  span: SpanId,
+): Expression {
   if (isUnknown(left) || isUnknown(right)) return failed(span);
   const isChoice = (e: Expression): boolean => e.type.domain === 'plate' || e.type.domain === 'category';
-  const isWhole = (e: Expression): boolean => e.kind === 'number' && Number.isInteger(e.value) && e.value >= 1;
+  const isWhole = (e: Expression): boolean =>
+    e.kind === 'number' && Number.isInteger(e.value) && e.value >= 1;
   const isSame =
-    left.type.domain === right.type.domain && left.type.plate === right.type.plate && left.type.shape.length === 0;
-  const areNumeric = isOf(left, 'numeric') && isOf(right, 'numeric') && rankOf(left) === 0 && rankOf(right) === 0;
-  const isOk = areNumeric || (isChoice(left) && isWhole(right)) || (isWhole(left) && isChoice(right)) || (isSame && !isOf(left, 'numeric'));
+    left.type.domain === right.type.domain &&
+    left.type.plate === right.type.plate &&
+    left.type.shape.length === 0;
+  const areNumeric =
+    isOf(left, 'numeric') && isOf(right, 'numeric') && rankOf(left) === 0 && rankOf(right) === 0;
+  const isOk =
+    areNumeric ||
+    (isChoice(left) && isWhole(right)) ||
+    (isWhole(left) && isChoice(right)) ||
+    (isSame && !isOf(left, 'numeric'));
   if (!isOk) {
-    error(context, { kind: 'not-comparable', left: operand(context, left), right: operand(context, right), span });
+    error(context, {
+      kind: 'not-comparable',
+      left: operand(context, left),
+      right: operand(context, right),
+      span,
+    });
     return failed(span);
   }
   const [chosen, number] = isChoice(left) ? [left, right] : [right, left];
   if (isChoice(chosen) && number.kind === 'number') {
-    const size = chosen.type.plate === undefined ? chosen.type.categories : ({ kind: 'plate', plate: chosen.type.plate } as const);
+    const size =
+      chosen.type.plate === undefined
+        ? chosen.type.categories
+        : ({ kind: 'plate', plate: chosen.type.plate } as const);
     const length = size === undefined ? undefined : sizeValue(context, size);
     if (length !== undefined && number.value > length) {
       const plate = chosen.type.plate === undefined ? undefined : context.entities.get(chosen.type.plate);
-      error(context, { kind: 'index-out-of-range', index: number.value, size: length, over: chosen.type.plate ?? 'category', declared: plate?.span, span: number.span });
+      error(context, {
+        kind: 'index-out-of-range',
+        index: number.value,
+        size: length,
+        over: chosen.type.plate ?? 'category',
+        declared: plate?.span,
+        span: number.span,
+      });
       return failed(span);
     }
   }

@@ -5,7 +5,8 @@ import type { Expression, Factor, Index, Model, Plate, Symbol, ValueType } from 
 /** A type as the file would write it: `real[D]`, `covariance[2]`, `k`. */
 export function printType(type: ValueType): string {
   const sizes = type.shape.map(sizeText);
-  const inBrackets = (word: string, list: readonly string[]): string => (list.length === 0 ? word : `${word}[${list.join(', ')}]`);
+  const inBrackets = (word: string, list: readonly string[]): string =>
+    list.length === 0 ? word : `${word}[${list.join(', ')}]`;
   switch (type.domain) {
     case 'plate':
       return type.plate ?? 'a plate';
@@ -42,7 +43,8 @@ export function printIndex(index: Index): string {
   }
 }
 
-const brackets = (indices: readonly Index[]): string => (indices.length === 0 ? '' : `[${indices.map(printIndex).join(', ')}]`);
+const brackets = (indices: readonly Index[]): string =>
+  indices.length === 0 ? '' : `[${indices.map(printIndex).join(', ')}]`;
 
 // Levels of binding, from the loosest.
 const OR = 1;
@@ -123,7 +125,10 @@ function written(e: Expression): Written {
     case 'not':
       return { text: `not ${at(e.operand, NOT)}`, binds: NOT };
     case 'if':
-      return { text: `if ${printExpression(e.condition)} then ${printExpression(e.then)} else ${printExpression(e.else)}`, binds: 0 };
+      return {
+        text: `if ${printExpression(e.condition)} then ${printExpression(e.then)} else ${printExpression(e.else)}`,
+        binds: 0,
+      };
     case 'distribution':
       return tight(`${e.name}(${Object.entries(e.arguments).map(printArgument).join(', ')})`);
     case 'error':
@@ -132,7 +137,8 @@ function written(e: Expression): Written {
 }
 
 /** With its type, so that the kind of a scale is seen. */
-const printArgument = ([name, e]: readonly [string, Expression]): string => `${name}: ${printExpression(e)}${e.type.scale === undefined ? '' : ` as ${e.type.scale}`}`;
+const printArgument = ([name, e]: readonly [string, Expression]): string =>
+  `${name}: ${printExpression(e)}${e.type.scale === undefined ? '' : ` as ${e.type.scale}`}`;
 
 function printRange(range: Plate['range']): string {
   switch (range.kind) {
@@ -147,7 +153,8 @@ function printRange(range: Plate['range']): string {
 
 /** `gmm check --show model`: everything that is known, one line each, with implicit conversions written out. */
 export function printModel(model: Model): string {
-  const head = (s: Symbol): string => `${s.name}${s.plates.length === 0 ? '' : `[${s.plates.join(', ')}]`} : ${printType(s.type)}`;
+  const head = (s: Symbol): string =>
+    `${s.name}${s.plates.length === 0 ? '' : `[${s.plates.join(', ')}]`} : ${printType(s.type)}`;
   const lineText = (f: Factor): string => {
     const all = f.first === undefined ? f.plates : [...f.plates, '1'];
     const left = `${f.symbol}${all.length === 0 ? '' : `[${all.join(', ')}]`}`;
@@ -156,8 +163,13 @@ export function printModel(model: Model): string {
   const sections: readonly (readonly string[])[] = [
     [`model ${model.name}${model.title === undefined ? '' : ` "${model.title}"`}`],
     model.plates.map((p) => `plate ${p.name} ${printRange(p.range)}`),
-    model.constants.map((c) => `const ${c.name} : ${printType(c.type)}${c.value === undefined ? '' : ` = ${JSON.stringify(c.value)}`}${c.isSize ? '  (a size)' : ''}`),
-    model.sizes.map((s) => `size ${s.name}${s.value === undefined ? ', found from the data' : ` = ${s.value}`}`),
+    model.constants.map(
+      (c) =>
+        `const ${c.name} : ${printType(c.type)}${c.value === undefined ? '' : ` = ${JSON.stringify(c.value)}`}${c.isSize ? '  (a size)' : ''}`,
+    ),
+    model.sizes.map(
+      (s) => `size ${s.name}${s.value === undefined ? ', found from the data' : ` = ${s.value}`}`,
+    ),
     model.parameters.map((p) => `param ${head(p)}${p.prior === undefined ? '' : `  prior: line ${p.prior}`}`),
     model.latents.map((l) => `latent ${head(l)}${l.labels === undefined ? '' : `  labels: ${l.labels}`}`),
     model.data.map((d) => {
@@ -172,5 +184,8 @@ export function printModel(model: Model): string {
     }),
     model.limit === undefined ? [] : [`limit ${model.limit.constant} → 0+`],
   ];
-  return sections.map((lines) => lines.map((line) => `${line}\n`).join('')).filter((s) => s !== '').join('\n');
+  return sections
+    .map((lines) => lines.map((line) => `${line}\n`).join(''))
+    .filter((s) => s !== '')
+    .join('\n');
 }

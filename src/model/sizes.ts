@@ -26,7 +26,8 @@ export function namedSize(context: Pick<Context, 'sizes'>, name: string, span: S
   return { kind: 'named', name };
 }
 
-export const freshSize = (context: Context, span: SpanId): Size => namedSize(context, `?${context.sizes.size}`, span);
+export const freshSize = (context: Context, span: SpanId): Size =>
+  namedSize(context, `?${context.sizes.size}`, span);
 
 export const isFresh = (size: Size): boolean => size.kind === 'named' && size.name.startsWith('?');
 
@@ -43,7 +44,9 @@ export function canonical(context: Context, size: Size): Size {
     }
     case 'plate': {
       const plate = context.entities.get(size.plate);
-      return plate?.kind === 'plate' && plate.range.kind === 'count' ? canonical(context, plate.range.upTo) : size;
+      return plate?.kind === 'plate' && plate.range.kind === 'count'
+        ? canonical(context, plate.range.upTo)
+        : size;
     }
   }
 }
@@ -71,7 +74,12 @@ export function unify(context: Context, a: Size, b: Size, at: SpanId): boolean {
   const [m, n] = [sizeValue(context, left), sizeValue(context, right)];
   const isWritten = left.kind === 'number' || right.kind === 'number';
   // A constant without a value may turn out to be any number.
-  return isWritten && left.kind !== 'plate' && right.kind !== 'plate' && (m === undefined || n === undefined || m === n);
+  return (
+    isWritten &&
+    left.kind !== 'plate' &&
+    right.kind !== 'plate' &&
+    (m === undefined || n === undefined || m === n)
+  );
 }
 
 export function sameSize(a: Size, b: Size): boolean {
@@ -91,7 +99,7 @@ export function sameSize(a: Size, b: Size): boolean {
 
 /** Makes two shapes of one rank equal, axis by axis. */
 export const unifyShapes = (context: Context, a: readonly Size[], b: readonly Size[], at: SpanId): boolean =>
-  a.map((size, n) => unify(context, size, b[n]!, at)).every(Boolean);
+  a.map((size, n) => unify(context, size, b[n], at)).every(Boolean);
 
 /** A size as the Model holds it: plates and constants stay what they are, names become what they equal. */
 export function settled(context: Context, size: Size): Size {

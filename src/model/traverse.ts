@@ -89,6 +89,9 @@ export function rewrite(e: Expression, change: (e: Expression) => Expression): E
     case 'if':
       return change({ ...e, condition: go(e.condition), then: go(e.then), else: go(e.else) });
     case 'distribution':
-      return change({ ...e, arguments: Object.fromEntries(Object.entries(e.arguments).map(([name, a]) => [name, go(a)])) });
+      return change({
+        ...e,
+        arguments: Object.fromEntries(Object.entries(e.arguments).map(([name, a]) => [name, go(a)])),
+      });
   }
 }

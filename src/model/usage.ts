@@ -71,19 +71,27 @@ export function warnUnused(context: Context): void {
   for (const entity of context.entities.values()) {
     if (context.used.has(entity.name)) continue;
     const isModelledData =
-      entity.kind === 'variable' && entity.role === 'data' && (entity.statement.distribution !== undefined || entity.statement.as !== undefined);
-    if (!isModelledData) warning(context, { kind: 'never-used', name: entity.name, role: roleOf(entity), span: entity.span });
+      entity.kind === 'variable' &&
+      entity.role === 'data' &&
+      (entity.statement.distribution !== undefined || entity.statement.as !== undefined);
+    if (!isModelledData)
+      warning(context, { kind: 'never-used', name: entity.name, role: roleOf(entity), span: entity.span });
   }
 }
 
 /** Under `--pedantic`: a scale per component with neither prior nor constraint. The likelihood has no upper bound then. */
 export function warnCollapse(context: Context, constraints: readonly Constraint[]): void {
   const isConstrained = (name: string): boolean =>
-    constraints.some((c) => [...nodesOf(c.left), ...nodesOf(c.right)].some((e) => e.kind === 'symbol' && e.name === name));
+    constraints.some((c) =>
+      [...nodesOf(c.left), ...nodesOf(c.right)].some((e) => e.kind === 'symbol' && e.name === name),
+    );
   for (const entity of context.entities.values()) {
     if (entity.kind !== 'variable' || entity.role !== 'param' || entity.type.scale === undefined) continue;
     const plate = componentPlate(context, entity);
-    const isFree = entity.statement.distribution === undefined && !isConstrained(entity.name) && context.used.has(entity.name);
+    const isFree =
+      entity.statement.distribution === undefined &&
+      !isConstrained(entity.name) &&
+      context.used.has(entity.name);
     if (plate !== undefined && isFree) {
       const span = spanId(context, entity.statement.head);
       pedantry(context, { kind: 'may-collapse', name: entity.name, plate, type: entity.type, span });
@@ -94,5 +102,7 @@ export function warnCollapse(context: Context, constraints: readonly Constraint[
 /** A plate of the parameter that some latent chooses from. */
 const componentPlate = (context: Context, entity: VariableEntity): string | undefined =>
   entity.plates.find((plate) =>
-    [...context.entities.values()].some((e) => e.kind === 'variable' && e.role === 'latent' && e.type.plate === plate),
+    [...context.entities.values()].some(
+      (e) => e.kind === 'variable' && e.role === 'latent' && e.type.plate === plate,
+    ),
   );

@@ -13,13 +13,28 @@ interface TypeWord {
 
 export const TYPES: Readonly<Record<string, TypeWord>> = {
   real: { domain: 'real', sizes: [0, 1, 2], spellings: ['real', 'real[D]', 'real[P, D]'] },
-  positive: { domain: 'positive', sizes: [0, 1, 2], spellings: ['positive', 'positive[D]', 'positive[P, D]'] },
+  positive: {
+    domain: 'positive',
+    sizes: [0, 1, 2],
+    spellings: ['positive', 'positive[D]', 'positive[P, D]'],
+  },
   unit: { domain: 'unit', sizes: [0, 1], spellings: ['unit', 'unit[D]'] },
   simplex: { domain: 'simplex', sizes: [1], spellings: ['simplex[k]'] },
   variance: { domain: 'positive', sizes: [0, 1], scale: 'variance', spellings: ['variance', 'variance[D]'] },
   sd: { domain: 'positive', sizes: [0, 1], scale: 'sd', spellings: ['sd', 'sd[D]'] },
-  precision: { domain: 'positive', sizes: [0, 1, 2], scale: 'precision', spellings: ['precision', 'precision[D]', 'precision[D, D]'] },
-  covariance: { domain: 'covariance', sizes: [1], isSquare: true, scale: 'variance', spellings: ['covariance[D]'] },
+  precision: {
+    domain: 'positive',
+    sizes: [0, 1, 2],
+    scale: 'precision',
+    spellings: ['precision', 'precision[D]', 'precision[D, D]'],
+  },
+  covariance: {
+    domain: 'covariance',
+    sizes: [1],
+    isSquare: true,
+    scale: 'variance',
+    spellings: ['covariance[D]'],
+  },
   orthogonal: { domain: 'orthogonal', sizes: [1], isSquare: true, spellings: ['orthogonal[D]'] },
   shape: { domain: 'shape', sizes: [1], spellings: ['shape[D]'] },
   count: { domain: 'count', sizes: [0, 1], spellings: ['count', 'count[D]'] },
@@ -29,19 +44,41 @@ export const TYPES: Readonly<Record<string, TypeWord>> = {
 
 export const FUNCTIONS = ['dot', 'diag', 'log', 'exp', 'sqrt', 'logistic', 'sum', 'softmax'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
-export const isFunction = (name: string): name is FunctionName => (FUNCTIONS as readonly string[]).includes(name);
+export const isFunction = (name: string): name is FunctionName =>
+  (FUNCTIONS as readonly string[]).includes(name);
 
 /** All distributions of the language, whether or not one is there already: no symbol may take their names. */
 export const DISTRIBUTIONS: readonly string[] = [
-  ...['Normal', 'StudentT', 'LogNormal', 'Laplace', 'Uniform', 'PointMass', 'Exponential', 'Gamma', 'InverseGamma'],
-  ...['InverseGaussian', 'Weibull', 'Beta', 'VonMises', 'Bernoulli', 'Binomial', 'Categorical', 'Multinomial', 'Poisson'],
+  ...[
+    'Normal',
+    'StudentT',
+    'LogNormal',
+    'Laplace',
+    'Uniform',
+    'PointMass',
+    'Exponential',
+    'Gamma',
+    'InverseGamma',
+  ],
+  ...[
+    'InverseGaussian',
+    'Weibull',
+    'Beta',
+    'VonMises',
+    'Bernoulli',
+    'Binomial',
+    'Categorical',
+    'Multinomial',
+    'Poisson',
+  ],
   ...['Geometric', 'NegativeBinomial', 'Dirichlet', 'InverseWishart'],
 ];
 
 export const IDENTITY = 'I';
 
 export const SCALE_KINDS: readonly ScaleKind[] = ['variance', 'sd', 'precision'];
-export const isScaleKind = (name: string): name is ScaleKind => (SCALE_KINDS as readonly string[]).includes(name);
+export const isScaleKind = (name: string): name is ScaleKind =>
+  (SCALE_KINDS as readonly string[]).includes(name);
 
 /** What other systems call ours; not accepted, and answered with our word. */
 export const SYNONYMS: Readonly<Record<string, string>> = {

@@ -33,6 +33,8 @@ export function evaluateFloat64(e: Expr, frame: Frame): Value {
       return scalar(e.value);
     case 'circle':
       return scalar(Math.PI);
+    case 'position':
+      return scalar(frame.indices[e.index] + 1);
     case 'size':
       return scalar(sizeOf(e.dim, frame.sizes));
     case 'symbol':

@@ -41,7 +41,8 @@ describe('the failing model of a page fails by its code alone, the passing one p
     const { fail, pass } = examples(pageOf(code));
     expect(fail.length).toBeGreaterThan(0);
     expect(pass.length).toBeGreaterThan(0);
-    for (const text of fail) expect([...new Set(diagnose(text, isPedantic(code)).map((d) => d.code))]).toEqual([code]);
+    for (const text of fail)
+      expect([...new Set(diagnose(text, isPedantic(code)).map((d) => d.code))]).toEqual([code]);
     for (const text of pass) expect(diagnose(text, isPedantic(code))).toEqual([]);
   });
 });

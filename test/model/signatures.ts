@@ -1,13 +1,27 @@
 /** The signatures of all distributions of the language, for tests of the front end alone. */
-import type { ArgumentPattern, ArgumentSignature, DistributionSignature, Domain } from '../../src/model/types.js';
+import type {
+  ArgumentPattern,
+  ArgumentSignature,
+  DistributionSignature,
+  Domain,
+} from '../../src/model/types.js';
 
 type Value = DistributionSignature['values'][number];
 
 const number = (...domains: Domain[]): Value => ({ domains, rank: 0 });
 const vector = (...domains: Domain[]): Value => ({ domains, rank: 1 });
 
-const argument = (name: string, pattern: ArgumentPattern): ArgumentSignature => ({ name, pattern, named: false });
-const either = (name: string, pattern: ArgumentPattern, alternative: string, named: boolean): ArgumentSignature => ({
+const argument = (name: string, pattern: ArgumentPattern): ArgumentSignature => ({
+  name,
+  pattern,
+  named: false,
+});
+const either = (
+  name: string,
+  pattern: ArgumentPattern,
+  alternative: string,
+  named: boolean,
+): ArgumentSignature => ({
   name,
   pattern,
   named,
@@ -26,11 +40,31 @@ const reals = [number('real'), vector('real')];
 
 export const signatures: readonly DistributionSignature[] = [
   { name: 'Normal', values: reals, arguments: [argument('mean', REAL), argument('scale', SCALE)] },
-  { name: 'StudentT', values: reals, arguments: [argument('df', SCALAR_POSITIVE), argument('mean', REAL), argument('scale', SCALE)] },
-  { name: 'LogNormal', values: [number('positive'), vector('positive')], arguments: [argument('mean', REAL), argument('scale', SCALE)] },
-  { name: 'Laplace', values: [number('real')], arguments: [argument('mean', REAL), argument('scale', POSITIVE)] },
-  { name: 'Uniform', values: [number('real', 'positive', 'unit'), vector('real', 'positive')], arguments: [argument('low', REAL), argument('high', REAL)] },
-  { name: 'PointMass', values: [number('real', 'positive', 'count'), vector('real')], arguments: [argument('value', REAL)] },
+  {
+    name: 'StudentT',
+    values: reals,
+    arguments: [argument('df', SCALAR_POSITIVE), argument('mean', REAL), argument('scale', SCALE)],
+  },
+  {
+    name: 'LogNormal',
+    values: [number('positive'), vector('positive')],
+    arguments: [argument('mean', REAL), argument('scale', SCALE)],
+  },
+  {
+    name: 'Laplace',
+    values: [number('real')],
+    arguments: [argument('mean', REAL), argument('scale', POSITIVE)],
+  },
+  {
+    name: 'Uniform',
+    values: [number('real', 'positive', 'unit'), vector('real', 'positive')],
+    arguments: [argument('low', REAL), argument('high', REAL)],
+  },
+  {
+    name: 'PointMass',
+    values: [number('real', 'positive', 'count'), vector('real')],
+    arguments: [argument('value', REAL)],
+  },
   {
     name: 'Exponential',
     values: [number('positive')],
@@ -39,13 +73,33 @@ export const signatures: readonly DistributionSignature[] = [
   {
     name: 'Gamma',
     values: [number('positive')],
-    arguments: [argument('shape', POSITIVE), either('rate', POSITIVE, 'rate', true), either('scale', POSITIVE, 'rate', true)],
+    arguments: [
+      argument('shape', POSITIVE),
+      either('rate', POSITIVE, 'rate', true),
+      either('scale', POSITIVE, 'rate', true),
+    ],
   },
-  { name: 'InverseGamma', values: [number('positive')], arguments: [argument('shape', POSITIVE), argument('scale', POSITIVE)] },
-  { name: 'InverseGaussian', values: [number('positive')], arguments: [argument('mean', POSITIVE), argument('shape', POSITIVE)] },
-  { name: 'Weibull', values: [number('positive')], arguments: [argument('shape', POSITIVE), argument('scale', POSITIVE)] },
+  {
+    name: 'InverseGamma',
+    values: [number('positive')],
+    arguments: [argument('shape', POSITIVE), argument('scale', POSITIVE)],
+  },
+  {
+    name: 'InverseGaussian',
+    values: [number('positive')],
+    arguments: [argument('mean', POSITIVE), argument('shape', POSITIVE)],
+  },
+  {
+    name: 'Weibull',
+    values: [number('positive')],
+    arguments: [argument('shape', POSITIVE), argument('scale', POSITIVE)],
+  },
   { name: 'Beta', values: [number('unit')], arguments: [argument('a', POSITIVE), argument('b', POSITIVE)] },
-  { name: 'VonMises', values: [number('real')], arguments: [argument('mean', REAL), argument('concentration', POSITIVE)] },
+  {
+    name: 'VonMises',
+    values: [number('real')],
+    arguments: [argument('mean', REAL), argument('concentration', POSITIVE)],
+  },
   {
     name: 'Bernoulli',
     values: [number('boolean')],
@@ -61,11 +115,23 @@ export const signatures: readonly DistributionSignature[] = [
     values: [number('plate', 'category')],
     arguments: [either('p', over('simplex'), 'p', false), either('logits', over('real'), 'p', true)],
   },
-  { name: 'Multinomial', values: [vector('count')], arguments: [argument('n', COUNT), argument('p', over('simplex'))] },
+  {
+    name: 'Multinomial',
+    values: [vector('count')],
+    arguments: [argument('n', COUNT), argument('p', over('simplex'))],
+  },
   { name: 'Poisson', values: [number('count')], arguments: [argument('rate', POSITIVE)] },
   { name: 'Geometric', values: [number('count')], arguments: [argument('p', UNIT)] },
-  { name: 'NegativeBinomial', values: [number('count')], arguments: [argument('mean', POSITIVE), argument('shape', POSITIVE)] },
-  { name: 'Dirichlet', values: [vector('simplex')], arguments: [argument('concentration', over('positive'))] },
+  {
+    name: 'NegativeBinomial',
+    values: [number('count')],
+    arguments: [argument('mean', POSITIVE), argument('shape', POSITIVE)],
+  },
+  {
+    name: 'Dirichlet',
+    values: [vector('simplex')],
+    arguments: [argument('concentration', over('positive'))],
+  },
   {
     name: 'InverseWishart',
     values: [{ domains: ['covariance'], rank: 2 }],

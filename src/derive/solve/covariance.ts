@@ -1,5 +1,6 @@
 import {
   add,
+  identity,
   inverse,
   logdet,
   multiply,
@@ -97,6 +98,8 @@ function readTrace(
       return { body, inverted: true };
     if (factor.matrix.kind === 'symbol') return { body, inverted: false };
   }
+  if (factor.kind === 'trace' && factor.of.kind === 'inverse' && factor.of.of.kind === 'symbol')
+    return { body: identity(shapeOf(factor.of)[0]), inverted: true };
   if (factor.kind === 'trace' && factor.of.kind === 'product' && factor.of.factors.length === 2) {
     const [left, right] = factor.of.factors as [Expr, Expr];
     if (!containsSymbol(left, name)) {

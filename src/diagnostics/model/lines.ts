@@ -22,15 +22,23 @@ export const SCALES: Words<ScaleProblem> = {
     code: 'GMM0247',
     words: ({ distribution, constant, declared, span }, source) => {
       const text = bare(quote(span, source));
-      const named = [`write ${code(`${distribution}(…, variance: ${text})`)} or ${code(`${distribution}(…, sd: ${text})`)}`];
+      const named = [
+        `write ${code(`${distribution}(…, variance: ${text})`)} or ${code(`${distribution}(…, sd: ${text})`)}`,
+      ];
       return {
         message: `is ${code(text)} a variance or an sd? The second argument of ${distribution} could be either`,
         label: `say ${code(`variance: ${text}`)} or ${code(`sd: ${text}`)}`,
         labels: at(declared === span ? undefined : declared, 'declared without a kind here', source),
         helps:
           constant === undefined
-            ? [...named, ...(/^[\d.]+$/.test(text) ? [`or name it: ${code(`const eps : variance = ${text}`)}`] : [])]
-            : [`declare ${code(`const ${constant} : variance`)} or ${code(`const ${constant} : sd`)}`, ...named],
+            ? [
+                ...named,
+                ...(/^[\d.]+$/.test(text) ? [`or name it: ${code(`const eps : variance = ${text}`)}`] : []),
+              ]
+            : [
+                `declare ${code(`const ${constant} : variance`)} or ${code(`const ${constant} : sd`)}`,
+                ...named,
+              ],
       };
     },
   },
@@ -41,7 +49,10 @@ export const SCALES: Words<ScaleProblem> = {
       return {
         message: `${a} is ${article(kindName(left.type))} and ${b} is ${article(kindName(right.type))}: ${operation === '=' ? 'they cannot be compared' : 'they cannot stand together'}`,
         label: `${kindName(left.type)} and ${kindName(right.type)}`,
-        labels: [...at(left.declared, 'declared here', source), ...at(right.declared, 'declared here', source)],
+        labels: [
+          ...at(left.declared, 'declared here', source),
+          ...at(right.declared, 'declared here', source),
+        ],
         helps: conversions(bare(a), left.type.scale, right.type.scale),
       };
     },
@@ -68,7 +79,9 @@ export const SCALES: Words<ScaleProblem> = {
         helps: isVector
           ? rank === 1
             ? [`write ${code(`diag(${text})`)}, with the vector on the diagonal`]
-            : [`write ${code(`${/[-+]/.test(text) ? `(${text})` : text} * I`)} for the same scale in every coordinate`]
+            : [
+                `write ${code(`${/[-+]/.test(text) ? `(${text})` : text} * I`)} for the same scale in every coordinate`,
+              ]
           : ['declare it as `variance` or `sd`, without a size'],
       };
     },
@@ -82,7 +95,10 @@ export const SCALES: Words<ScaleProblem> = {
           : `the scale of ${distribution} must be positive, and ${bare(quote(found.span, source)) === String(value) ? 'this' : quote(found.span, source)} is ${value}`,
       label: 'not positive',
       labels: at(found.declared, 'declared here', source),
-      helps: value === undefined && found.type.shape.length === 0 ? [`for a number of any sign, write ${code(`variance: exp(${bare(quote(found.span, source))})`)}`] : [],
+      helps:
+        value === undefined && found.type.shape.length === 0
+          ? [`for a number of any sign, write ${code(`variance: exp(${bare(quote(found.span, source))})`)}`]
+          : [],
     }),
   },
 };
@@ -90,7 +106,11 @@ export const SCALES: Words<ScaleProblem> = {
 const kindName = (type: ValueType): string => type.scale ?? printType(type);
 
 /** How the left side is made into what the right side is. */
-function conversions(text: string, from: ScaleKind | undefined, to: ScaleKind | undefined): readonly string[] {
+function conversions(
+  text: string,
+  from: ScaleKind | undefined,
+  to: ScaleKind | undefined,
+): readonly string[] {
   const name = /^[\w[\], ]+$/.test(text) ? text : `(${text})`;
   const ways: Readonly<Record<string, string>> = {
     'sd→variance': `${name}^2`,
@@ -108,9 +128,15 @@ export const DISTRIBUTIONS: Words<DistributionProblem> = {
   'not-a-distribution': {
     code: 'GMM0252',
     words: ({ name, span }, source) => ({
-      message: name === '' ? `${quote(span, source)} is an expression, and a distribution is wanted after ${code('~')}` : `${code(name)} needs its arguments in parentheses`,
+      message:
+        name === ''
+          ? `${quote(span, source)} is an expression, and a distribution is wanted after ${code('~')}`
+          : `${code(name)} needs its arguments in parentheses`,
       label: 'not a distribution',
-      helps: name === '' ? ['a value that is known exactly is `PointMass(…)`; a name for an expression is `let`'] : [`write ${code(`${name}(…)`)}`],
+      helps:
+        name === ''
+          ? ['a value that is known exactly is `PointMass(…)`; a name for an expression is `let`']
+          : [`write ${code(`${name}(…)`)}`],
     }),
   },
   'distribution-in-expression': {
@@ -139,7 +165,10 @@ export const DISTRIBUTIONS: Words<DistributionProblem> = {
   'argument-missing': {
     code: 'GMM0256',
     words: ({ distribution, arguments: missing, spelling }) => ({
-      message: `${distribution} is missing ${listed(missing.map((m) => `its ${code(m)}`), 'and')}`,
+      message: `${distribution} is missing ${listed(
+        missing.map((m) => `its ${code(m)}`),
+        'and',
+      )}`,
       label: 'too few arguments',
       helps: [`the form is ${code(spelling)}`],
     }),
@@ -205,43 +234,76 @@ export const DISTRIBUTIONS: Words<DistributionProblem> = {
   },
 };
 
-const rankName = (type: ValueType): string =>
-  type.shape.length === 0 ? 'a number' : printType(type);
+const rankName = (type: ValueType): string => (type.shape.length === 0 ? 'a number' : printType(type));
 
-const valueName = (type: ValueType): string => (type.domain === 'plate' ? `one of the values of ${code(type.plate ?? '')}` : printType(type));
+const valueName = (type: ValueType): string =>
+  type.domain === 'plate' ? `one of the values of ${code(type.plate ?? '')}` : printType(type);
 
-const mayNot = (type: ValueType, text: string): string => (/^-?[\d.]+$/.test(text) ? 'is not' : `is only known to be ${printType(type)}`);
+const mayNot = (type: ValueType, text: string): string =>
+  /^-?[\d.]+$/.test(text) ? 'is not' : `is only known to be ${printType(type)}`;
 
-const DOMAINS: Readonly<Record<ArgumentDomain, { readonly must: string; readonly noun: string; readonly help: (text: string, type: ValueType) => readonly string[] }>> = {
+const DOMAINS: Readonly<
+  Record<
+    ArgumentDomain,
+    {
+      readonly must: string;
+      readonly noun: string;
+      readonly help: (text: string, type: ValueType) => readonly string[];
+    }
+  >
+> = {
   real: { must: 'is a real number', noun: 'a real number', help: () => [] },
   positive: {
     must: 'must be positive',
     noun: 'a positive number',
-    help: (text) => (/^-?[\d.]+$/.test(text) ? [] : [`declare it as ${code('positive')}, or write ${code(`exp(${text})`)}`]),
+    help: (text) =>
+      /^-?[\d.]+$/.test(text) ? [] : [`declare it as ${code('positive')}, or write ${code(`exp(${text})`)}`],
   },
   unit: {
     must: 'must lie between 0 and 1',
     noun: 'a number between 0 and 1',
-    help: (text) => (/^-?[\d.]+$/.test(text) ? [] : [`declare it as ${code('unit')}, or write ${code(`logits: ${text}`)} or ${code(`logistic(${text})`)}`]),
+    help: (text) =>
+      /^-?[\d.]+$/.test(text)
+        ? []
+        : [
+            `declare it as ${code('unit')}, or write ${code(`logits: ${text}`)} or ${code(`logistic(${text})`)}`,
+          ],
   },
-  count: { must: 'must be a whole number', noun: 'a whole number', help: () => [`declare it as ${code('count')}`] },
+  count: {
+    must: 'must be a whole number',
+    noun: 'a whole number',
+    help: () => [`declare it as ${code('count')}`],
+  },
   simplex: {
     must: 'must sum to 1',
     noun: 'weights that sum to 1',
-    help: (text) => (/^[[\d]/.test(text) ? [] : [`declare it as ${code('simplex')}, or write ${code(`softmax[k](${text})`)}`]),
+    help: (text) =>
+      /^[[\d]/.test(text)
+        ? []
+        : [`declare it as ${code('simplex')}, or write ${code(`softmax[k](${text})`)}`],
   },
 };
 
 function valueHelp(distribution: string, type: ValueType): readonly string[] {
   switch (type.domain) {
     case 'positive':
-      return distribution === 'Normal' ? ['for positive values take `LogNormal` or `Gamma`, or declare it as `real` if negative ones are possible'] : [];
+      return distribution === 'Normal'
+        ? [
+            'for positive values take `LogNormal` or `Gamma`, or declare it as `real` if negative ones are possible',
+          ]
+        : [];
     case 'unit':
-      return distribution === 'Normal' ? ['for values between 0 and 1 take `Beta`, or declare it as `real`'] : [];
+      return distribution === 'Normal'
+        ? ['for values between 0 and 1 take `Beta`, or declare it as `real`']
+        : [];
     case 'count':
-      return distribution === 'Normal' ? ['for counts take `Poisson` or `NegativeBinomial`, or declare it as `real`'] : [];
+      return distribution === 'Normal'
+        ? ['for counts take `Poisson` or `NegativeBinomial`, or declare it as `real`']
+        : [];
     case 'real':
-      return type.shape.length === 0 && distribution === 'Poisson' ? ['Poisson counts: declare it as `count`'] : [];
+      return type.shape.length === 0 && distribution === 'Poisson'
+        ? ['Poisson counts: declare it as `count`']
+        : [];
     case 'boolean':
       return distribution === 'Bernoulli' ? [] : ['for true or false take `Bernoulli`'];
     case 'plate':
@@ -300,7 +362,10 @@ export const CONSTRAINTS: Words<ConstraintProblem> = {
   },
 };
 
-const rangeName = (type: ValueType): string => type.domain === 'unit' || type.domain === 'simplex' ? 'between 0 and 1' : `greater than zero${type.scale === undefined ? '' : ` (${article(type.scale)})`}`;
+const rangeName = (type: ValueType): string =>
+  type.domain === 'unit' || type.domain === 'simplex'
+    ? 'between 0 and 1'
+    : `greater than zero${type.scale === undefined ? '' : ` (${article(type.scale)})`}`;
 
 const UNUSED: Readonly<Record<Role, string>> = {
   model: '',
@@ -326,7 +391,9 @@ export const WARNINGS: Words<ModelWarning | ModelPedantry> = {
     words: ({ value }) => ({
       message: `a Dirichlet concentration of ${value} is below 1: the prior then favours weights of exactly zero`,
       label: 'below 1',
-      helps: ['the estimate is the mode, which lies inside for concentrations above 1; `Dirichlet(1)` is no prior at all'],
+      helps: [
+        'the estimate is the mode, which lies inside for concentrations above 1; `Dirichlet(1)` is no prior at all',
+      ],
     }),
   },
   'may-collapse': {

@@ -8,7 +8,8 @@ import type { Label } from '../types.js';
 export const at = (span: number | undefined, message: string, source: Source): readonly Label[] =>
   span === undefined ? [] : [{ span: spanOf(span, source), message }];
 
-export const didYouMean = (near: string | undefined): string | undefined => (near === undefined ? undefined : `did you mean ${code(near)}?`);
+export const didYouMean = (near: string | undefined): string | undefined =>
+  near === undefined ? undefined : `did you mean ${code(near)}?`;
 
 const ROLES: Readonly<Record<Role, string>> = {
   model: 'the model',
@@ -44,7 +45,10 @@ export const NAMES: Words<NameProblem> = {
     words: ({ name, near }) => ({
       message: `nothing is called ${code(name)}`,
       label: didYouMean(near) ?? 'not declared in this file',
-      helps: near === undefined ? [`declare it, for instance ${code(`param ${name} : real`)} or ${code(`const ${name} = 1`)}`] : [],
+      helps:
+        near === undefined
+          ? [`declare it, for instance ${code(`param ${name} : real`)} or ${code(`const ${name} = 1`)}`]
+          : [],
     }),
   },
   'unknown-function': {
@@ -52,7 +56,10 @@ export const NAMES: Words<NameProblem> = {
     words: ({ name, near }) => ({
       message: `there is no function ${code(name)}`,
       label: didYouMean(near) ?? 'unknown function',
-      helps: near === undefined ? ['the functions are `dot`, `diag`, `log`, `exp`, `sqrt`, `logistic`, `sum[k]` and `softmax[k]`'] : [],
+      helps:
+        near === undefined
+          ? ['the functions are `dot`, `diag`, `log`, `exp`, `sqrt`, `logistic`, `sum[k]` and `softmax[k]`']
+          : [],
     }),
   },
   'unknown-type': {
@@ -62,16 +69,24 @@ export const NAMES: Words<NameProblem> = {
       label: didYouMean(near) ?? 'unknown type',
       helps:
         near === undefined
-          ? ['types are `real`, `positive`, `unit`, `count`, `boolean`, `simplex[k]`, `variance`, `sd`, `precision`, `covariance[D]`, `orthogonal[D]`, `shape[D]`, `category[C]`, or a plate']
+          ? [
+              'types are `real`, `positive`, `unit`, `count`, `boolean`, `simplex[k]`, `variance`, `sd`, `precision`, `covariance[D]`, `orthogonal[D]`, `shape[D]`, `category[C]`, or a plate',
+            ]
           : [],
     }),
   },
   'not-a-value': {
     code: 'GMM0207',
     words: ({ name, what }) => ({
-      message: what === 'plate' ? `${code(name)} is a plate, and a plate has no value of its own` : `${code(name)} is a ${what}, not a value`,
+      message:
+        what === 'plate'
+          ? `${code(name)} is a plate, and a plate has no value of its own`
+          : `${code(name)} is a ${what}, not a value`,
       label: what === 'plate' ? 'an index, not a number' : 'arguments are missing',
-      helps: what === 'plate' ? [`use it in brackets, as in ${code(`mu[${name}]`)}`] : [`write ${code(`${name}(…)`)}`],
+      helps:
+        what === 'plate'
+          ? [`use it in brackets, as in ${code(`mu[${name}]`)}`]
+          : [`write ${code(`${name}(…)`)}`],
     }),
   },
   'called-symbol': {
@@ -94,7 +109,10 @@ export const NAMES: Words<NameProblem> = {
   'cyclic-definition': {
     code: 'GMM0209',
     words: ({ names }) => ({
-      message: names.length <= 1 ? `${code(names[0] ?? '')} is defined by itself` : `${listed(names.map(code), 'and')} are defined by each other`,
+      message:
+        names.length <= 1
+          ? `${code(names[0] ?? '')} is defined by itself`
+          : `${listed(names.map(code), 'and')} are defined by each other`,
       label: 'needed to define itself',
       helps: ['a `let` names an expression of other symbols; an unknown is a `param`'],
     }),
@@ -102,7 +120,10 @@ export const NAMES: Words<NameProblem> = {
   'limit-of': {
     code: 'GMM0211',
     words: ({ name, role, declared }, source) => ({
-      message: role === undefined ? `nothing is called ${code(name)}` : `${code(name)} is ${roleName(role)}, and only a constant can go to zero`,
+      message:
+        role === undefined
+          ? `nothing is called ${code(name)}`
+          : `${code(name)} is ${roleName(role)}, and only a constant can go to zero`,
       label: role === undefined ? 'not declared' : 'not a constant',
       labels: at(declared, 'declared here', source),
       helps: [`declare ${code(`const ${role === undefined ? name : 'eps'}`)}; its value is never used`],
@@ -152,7 +173,9 @@ export const PLATES: Words<PlateProblem> = {
     words: ({ plate }) => ({
       message: `${code(plate)} stands twice in one declaration`,
       label: 'second time',
-      helps: ['an index has one meaning in the whole file; for pairs declare a second plate of the same length'],
+      helps: [
+        'an index has one meaning in the whole file; for pairs declare a second plate of the same length',
+      ],
     }),
   },
   'plate-out-of-scope': {
@@ -162,7 +185,9 @@ export const PLATES: Words<PlateProblem> = {
       label: `for which ${plate}?`,
       helps: [
         ...latents.slice(0, 1).map((l) => `to choose the ${plate} of each row, write ${code(l)}`),
-        ...(latents.length === 0 ? [`add it to the declaration, or sum over it: ${code(`sum[${plate}](…)`)}`] : []),
+        ...(latents.length === 0
+          ? [`add it to the declaration, or sum over it: ${code(`sum[${plate}](…)`)}`]
+          : []),
       ],
     }),
   },
@@ -195,7 +220,10 @@ export const PLATES: Words<PlateProblem> = {
     words: ({ name, rows }) => ({
       message: `${code(name)} is data, and data have one value per row of the table`,
       label: 'no plate over the rows',
-      helps: rows === undefined ? [`add ${code('plate i over rows')}, and write ${code(`${name}[i]`)}`] : [`write ${code(`${name}[${rows}]`)}`],
+      helps:
+        rows === undefined
+          ? [`add ${code('plate i over rows')}, and write ${code(`${name}[i]`)}`]
+          : [`write ${code(`${name}[${rows}]`)}`],
     }),
   },
   'first-needs-order': {
@@ -220,7 +248,9 @@ export const PLATES: Words<PlateProblem> = {
     words: ({ name, plate }) => ({
       message: `each ${code(name)} depends on the one before, and nothing says how a sequence begins`,
       label: `needs a line for ${code(`${name}[1]`)}`,
-      helps: [`add ${code(`latent ${name}[1] : … ~ …`)}; the line for ${code(`${name}[${plate}]`)} then holds for the rest`],
+      helps: [
+        `add ${code(`latent ${name}[1] : … ~ …`)}; the line for ${code(`${name}[${plate}]`)} then holds for the rest`,
+      ],
     }),
   },
   'chain-without-rest': {
@@ -243,7 +273,10 @@ export const INDICES: Words<IndexProblem> = {
     words: ({ name, plates, given, declared, latents }, source) => {
       const missing = plates.slice(given);
       const all = [...plates.slice(0, given).map(() => '…'), ...missing];
-      const chosen = latents[0] === undefined ? undefined : [...plates.slice(0, given).map(() => '…'), latents[0], ...missing.slice(1)];
+      const chosen =
+        latents[0] === undefined
+          ? undefined
+          : [...plates.slice(0, given).map(() => '…'), latents[0], ...missing.slice(1)];
       return {
         message: `${code(name)} has a value for each ${listed(plates.map(code), 'and')}, and this does not say which`,
         label: `index ${listed(missing.map(code), 'and')} is missing`,
@@ -257,7 +290,11 @@ export const INDICES: Words<IndexProblem> = {
     words: ({ name, allowed, given, type, declared }, source) => ({
       message: `${code(name)} takes ${allowed === 0 ? 'no index' : plural(allowed, 'index', 'indices')}, and here ${given === 1 ? 'is 1' : `are ${given}`}`,
       label: allowed === 0 ? 'takes no index' : `at most ${allowed}`,
-      labels: at(declared, type.domain === 'unknown' ? 'declared here' : `declared as ${printType(type)} here`, source),
+      labels: at(
+        declared,
+        type.domain === 'unknown' ? 'declared here' : `declared as ${printType(type)} here`,
+        source,
+      ),
     }),
   },
   'index-of-another-plate': {
@@ -285,7 +322,11 @@ export const INDICES: Words<IndexProblem> = {
           ? `${quote(span, source)} cannot be an index`
           : `${quote(span, source)} is ${article(printType(found.type))}, and no index`,
       label: 'not an index',
-      labels: at(found?.declared, `declared as ${found === undefined ? '' : printType(found.type)} here`, source),
+      labels: at(
+        found?.declared,
+        `declared as ${found === undefined ? '' : printType(found.type)} here`,
+        source,
+      ),
       helps: ['an index is a plate, a symbol whose type is a plate (`z[i]`), a whole number, or `t-1`'],
     }),
   },
@@ -307,7 +348,10 @@ export const INDICES: Words<IndexProblem> = {
   'indices-on-function': {
     code: 'GMM0246',
     words: ({ name }) => ({
-      message: name === 'I' ? '`I` is a whole matrix, sized by its place' : `the function ${code(name)} takes no index`,
+      message:
+        name === 'I'
+          ? '`I` is a whole matrix, sized by its place'
+          : `the function ${code(name)} takes no index`,
       label: 'brackets are not wanted here',
       helps: name === 'I' ? [] : [`write ${code(`${name}(…)`)}`],
     }),

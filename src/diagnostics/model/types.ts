@@ -22,7 +22,9 @@ export const SIZES: Words<SizeProblem> = {
       message: `${code(name)} is ${roleName(role)}, and cannot be a size`,
       label: 'not a size',
       labels: at(declared, 'declared here', source),
-      helps: ['sizes are known before anything is estimated: a number, a `const`, a plate, or a name that nothing else has'],
+      helps: [
+        'sizes are known before anything is estimated: a number, a `const`, a plate, or a name that nothing else has',
+      ],
     }),
   },
   'size-value': {
@@ -36,7 +38,9 @@ export const SIZES: Words<SizeProblem> = {
   'size-not-fixed': {
     code: 'GMM0224',
     words: ({ name, isPlate }) => ({
-      message: isPlate ? `nothing says how far the plate goes: ${code(name)} is not declared` : `nothing says how large ${code(name)} is`,
+      message: isPlate
+        ? `nothing says how far the plate goes: ${code(name)} is not declared`
+        : `nothing says how large ${code(name)} is`,
       label: isPlate ? 'not declared' : 'neither the data nor a vector written out fixes it',
       helps: [`add ${code(`const ${name} = 2`)}`],
     }),
@@ -49,7 +53,10 @@ export const SIZES: Words<SizeProblem> = {
       labels: [
         ...declaration(p.left, source),
         ...declaration(p.right, source).filter((l) => !isOnLineOf(l, p.span, source)),
-        ...p.because.map((b) => ({ span: spanOf(b.span, source), message: `${b.name} is ${b.value} because of this` })),
+        ...p.because.map((b) => ({
+          span: spanOf(b.span, source),
+          message: `${b.name} is ${b.value} because of this`,
+        })),
       ],
       helps: sizeHelp(p.left, p.right, source),
     }),
@@ -59,7 +66,11 @@ export const SIZES: Words<SizeProblem> = {
     words: ({ name, columns, type, declared }, source) => ({
       message: `sizes differ: ${code(name)} is ${printType(type)} and binds to ${plural(columns, 'column')}`,
       label: plural(columns, 'column'),
-      labels: at(declared, type.shape.length === 0 ? 'one number per row here' : `${printType(type)} here`, source),
+      labels: at(
+        declared,
+        type.shape.length === 0 ? 'one number per row here' : `${printType(type)} here`,
+        source,
+      ),
       helps: [`write ${code(`real[${columns}]`)}, or name as many columns as there are coordinates`],
     }),
   },
@@ -68,7 +79,9 @@ export const SIZES: Words<SizeProblem> = {
     words: () => ({
       message: 'nothing says how large this `I` is',
       label: 'of what size?',
-      helps: ['`I` takes its size from its place: add it to a matrix of known size, or use it as the scale of a vector'],
+      helps: [
+        '`I` takes its size from its place: add it to a matrix of known size, or use it as the scale of a vector',
+      ],
     }),
   },
 };
@@ -92,19 +105,28 @@ function isOnLineOf(label: Label, span: number, source: Source): boolean {
 
 /** Sizes that are numbers in a declaration can be left to the data. */
 function sizeHelp(left: Operand, right: Operand, source: Source): readonly string[] {
-  const isWritten = (o: Operand): boolean => o.declared !== undefined && /^`[\p{L}_][\p{L}\p{Nd}_]*\[.*\d.*\]/u.test(quote(o.declared, source));
+  const isWritten = (o: Operand): boolean =>
+    o.declared !== undefined && /^`[\p{L}_][\p{L}\p{Nd}_]*\[.*\d.*\]/u.test(quote(o.declared, source));
   const [first, second] = [left, right].filter(isWritten);
   if (first === undefined) return [];
-  if (second === undefined) return [`write a name for the size of ${quote(first.span, source)}, such as ${code('D')}, and let it be found`];
+  if (second === undefined)
+    return [
+      `write a name for the size of ${quote(first.span, source)}, such as ${code('D')}, and let it be found`,
+    ];
   const areVectors = [first, second].every((o) => o.type.domain === 'real' && o.type.shape.length === 1);
-  return [areVectors ? 'write `real[D]` in both places and let the data decide' : 'write one name for the size in both places, such as `D`, and let the data decide'];
+  return [
+    areVectors
+      ? 'write `real[D]` in both places and let the data decide'
+      : 'write one name for the size in both places, such as `D`, and let the data decide',
+  ];
 }
 
 export const TYPES: Words<TypeProblem> = {
   'type-sizes': {
     code: 'GMM0226',
     words: ({ type, given, spellings }) => ({
-      message: given === 0 ? `${code(type)} needs a size` : `${code(type)} does not take ${plural(given, 'size')}`,
+      message:
+        given === 0 ? `${code(type)} needs a size` : `${code(type)} does not take ${plural(given, 'size')}`,
       label: `write ${listed(spellings.map(code))}`,
     }),
   },
@@ -112,10 +134,15 @@ export const TYPES: Words<TypeProblem> = {
     code: 'GMM0227',
     words: ({ role, name, type }) => ({
       message: `${code(name)} is ${roleName(role)}, and ${roleName(role)} cannot be ${article(printType(type))}`,
-      label: role === 'param' ? 'not something that can be estimated' : 'not something that can be summed or integrated out',
+      label:
+        role === 'param'
+          ? 'not something that can be estimated'
+          : 'not something that can be summed or integrated out',
       helps:
         role === 'param'
-          ? ['parameters are continuous; something discrete and unknown is a `latent`, something known a `const`']
+          ? [
+              'parameters are continuous; something discrete and unknown is a `latent`, something known a `const`',
+            ]
           : ['a latent ranges over a plate, or is `boolean`, `real`, `real[Q]` or `positive`'],
     }),
   },
@@ -126,7 +153,10 @@ export const TYPES: Words<TypeProblem> = {
         word === 'from'
           ? `${code(name)} is ${roleName(role)}, and is not read from columns`
           : `${code(name)} is ${roleName(role)}, and only data can have a special part to play`,
-      label: word === 'from' ? '`from` belongs to `data`, and to a `latent` whose labels are partly known' : '`as` belongs to `data`',
+      label:
+        word === 'from'
+          ? '`from` belongs to `data`, and to a `latent` whose labels are partly known'
+          : '`as` belongs to `data`',
     }),
   },
   'unknown-as': {
@@ -134,7 +164,8 @@ export const TYPES: Words<TypeProblem> = {
     words: ({ word, near }) => ({
       message: `data cannot be used as ${code(word)}`,
       label: didYouMean(near) ?? 'unknown',
-      helps: near === undefined ? ['the only such word is `weight`: each row counts as that many copies'] : [],
+      helps:
+        near === undefined ? ['the only such word is `weight`: each row counts as that many copies'] : [],
     }),
   },
   'weight-type': {
@@ -214,8 +245,23 @@ function domainHelp(type: ValueType): readonly string[] {
 }
 
 const OPERATIONS: Readonly<Record<Operation, string>> = {
-  '+': 'a sum', '-': 'a difference', '*': 'a product', '/': 'a divisor', '^': 'a power', "'": '`\'`', dot: '`dot`', diag: '`diag`',
-  log: '`log`', exp: '`exp`', sqrt: '`sqrt`', logistic: '`logistic`', sum: '`sum`', softmax: '`softmax`', if: 'a choice', '=': 'an equation', '[…]': 'a vector',
+  '+': 'a sum',
+  '-': 'a difference',
+  '*': 'a product',
+  '/': 'a divisor',
+  '^': 'a power',
+  "'": "`'`",
+  dot: '`dot`',
+  diag: '`diag`',
+  log: '`log`',
+  exp: '`exp`',
+  sqrt: '`sqrt`',
+  logistic: '`logistic`',
+  sum: '`sum`',
+  softmax: '`softmax`',
+  if: 'a choice',
+  '=': 'an equation',
+  '[…]': 'a vector',
 };
 
 export const SHAPES: Words<ShapeProblem> = {
@@ -246,7 +292,9 @@ export const SHAPES: Words<ShapeProblem> = {
         operand.type.domain === 'boolean'
           ? [`write ${code(`if ${quote(operand.span, source).slice(1, -1)} then 1 else 0`)}`]
           : operand.type.domain === 'plate'
-            ? [`it can choose from a symbol over ${code(operand.type.plate ?? 'k')}, as in ${code(`mu[${quote(operand.span, source).slice(1, -1)}]`)}`]
+            ? [
+                `it can choose from a symbol over ${code(operand.type.plate ?? 'k')}, as in ${code(`mu[${quote(operand.span, source).slice(1, -1)}]`)}`,
+              ]
             : [],
     }),
   },
@@ -256,7 +304,11 @@ export const SHAPES: Words<ShapeProblem> = {
       message: `${quote(operand.span, source)} is ${valueName(operand.type)}, and a condition is wanted here`,
       label: 'neither true nor false',
       labels: at(operand.declared, 'declared here', source),
-      helps: [operand.type.domain === 'plate' ? `compare it: ${code(`${quote(operand.span, source).slice(1, -1)} = 1`)}` : 'a condition is a comparison, or a `boolean` symbol'],
+      helps: [
+        operand.type.domain === 'plate'
+          ? `compare it: ${code(`${quote(operand.span, source).slice(1, -1)} = 1`)}`
+          : 'a condition is a comparison, or a `boolean` symbol',
+      ],
     }),
   },
   'not-comparable': {
@@ -283,7 +335,10 @@ export const SHAPES: Words<ShapeProblem> = {
   },
 };
 
-function wrongOperand({ operation, found, expected }: Extract<ShapeProblem, { kind: 'operand' }>, source: Source): Said {
+function wrongOperand(
+  { operation, found, expected }: Extract<ShapeProblem, { kind: 'operand' }>,
+  source: Source,
+): Said {
   const text = quote(found.span, source);
   return {
     message: `${OPERATIONS[operation]} ${operation === '*' ? 'begins with' : operation === '/' ? 'is' : operation === '^' ? 'is taken of' : operation === '[…]' ? 'is made of' : 'takes'} ${expected === 'number or vector' ? 'numbers or vectors' : article(expected)}, and ${text} is ${shapeName(found.type)}`,
@@ -297,19 +352,25 @@ function operandHelp(operation: Operation, found: Operand, text: string): readon
   const rank = found.type.shape.length;
   if (operation === '*') return [`for the sum of products of two vectors, write ${code(`dot(${text}, …)`)}`];
   if (operation === 'dot' && rank === 0) return ['for two numbers, write `*`'];
-  if (operation === 'diag' && rank === 0) return [`for a multiple of the identity matrix, write ${code(`${text} * I`)}`];
-  if (operation === "'" && rank === 1) return ['a vector is not transposed: `dot(v, w)` is vᵀw, and `W * v` the product with a matrix'];
+  if (operation === 'diag' && rank === 0)
+    return [`for a multiple of the identity matrix, write ${code(`${text} * I`)}`];
+  if (operation === "'" && rank === 1)
+    return ['a vector is not transposed: `dot(v, w)` is vᵀw, and `W * v` the product with a matrix'];
   if (operation === '^' && rank === 2) return ['for a product of two matrices, write `S * S`'];
   return [];
 }
 
-const rankName = (type: ValueType): string => (type.shape.length === 0 ? 'a number' : type.shape.length === 1 ? 'a vector' : 'a matrix');
+const rankName = (type: ValueType): string =>
+  type.shape.length === 0 ? 'a number' : type.shape.length === 1 ? 'a vector' : 'a matrix';
 
-const shapeName = (type: ValueType): string => (type.shape.length === 0 ? 'a number' : `${rankName(type)} (${printType(type)})`);
+const shapeName = (type: ValueType): string =>
+  type.shape.length === 0 ? 'a number' : `${rankName(type)} (${printType(type)})`;
 
 /** A type as it was declared; what is just a number is called so, whatever is known of its value. */
 export const typeName = (type: ValueType): string =>
-  type.shape.length === 0 && type.scale === undefined && ['positive', 'unit', 'count'].includes(type.domain) ? 'a number' : printType(type);
+  type.shape.length === 0 && type.scale === undefined && ['positive', 'unit', 'count'].includes(type.domain)
+    ? 'a number'
+    : printType(type);
 
 /** What a value is, in words. */
 function valueName(type: ValueType): string {

@@ -26,6 +26,8 @@ export function codeOf(e: Expr, scope: Scope): Code {
       return literal(e.value);
     case 'circle':
       return name('Math.PI');
+    case 'position':
+      return binary(name(scope.names.index(e.index)), '+', literal(1));
     case 'size':
       return dimCode(e.dim, scope);
     case 'symbol':
