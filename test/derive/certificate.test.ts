@@ -86,9 +86,7 @@ describe('the certificate', () => {
   });
 
   it('notices a floor that is too high', () => {
-    const broken = withUpdate(floored, 's2', (v) =>
-      v.kind === 'maximum' ? { ...v, right: number(5) } : v,
-    );
+    const broken = withUpdate(floored, 's2', (v) => (v.kind === 'maximum' ? { ...v, right: number(5) } : v));
     expect(failures(broken)).toContain('s2');
   });
 

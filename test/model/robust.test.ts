@@ -18,7 +18,7 @@ const disturbed = fc
   })
   .map(({ text, from, to }) => {
     const words = [...text.matchAll(/[A-Za-z_]\w*|\d+|[^\s\w]/g)];
-    const [a, b] = [words[from % words.length]!, words[to % words.length]!];
+    const [a, b] = [words[from % words.length], words[to % words.length]];
     return `${text.slice(0, b.index)}${a[0]}${text.slice(b.index + b[0].length)}`;
   });
 
