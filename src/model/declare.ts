@@ -7,7 +7,7 @@ import { resolveSize, resolveType } from './declared-types.js';
 import { nearest } from './nearest.js';
 import { checkRole } from './roles.js';
 import { sizeValue } from './sizes.js';
-import type { Plate, SymbolName } from './types.js';
+import type { Plate, SymbolName, Size } from './types.js';
 import { DISTRIBUTIONS, IDENTITY, isFunction } from './vocabulary.js';
 
 export function declareNames(context: Context): void {
@@ -111,7 +111,9 @@ function plateRange(context: Context, { statement: { range } }: PlateEntity): Pl
         upTo.kind === 'number' ||
         upTo.kind === 'missing' ||
         (upTo.kind === 'reference' && upTo.indices.length === 0 && upTo.arguments === undefined);
-      if (isSize) return { kind: 'count', upTo: resolveSize(context, upTo) };
+      // a plate is as long as a number says; a plate's own or another's name would go round in a circle
+      const size: Size | undefined = isSize ? resolveSize(context, upTo) : undefined;
+      if (size !== undefined && size.kind !== 'plate') return { kind: 'count', upTo: size };
       error(context, { kind: 'plate-range', span: spanId(context, upTo.span) });
       return { kind: 'count', upTo: { kind: 'unknown' } };
     }

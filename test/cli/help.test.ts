@@ -13,6 +13,7 @@ const VERBS = [
   'select',
   'predict',
   'score',
+  'sample',
   'doctor',
 ];
 
