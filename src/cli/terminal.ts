@@ -68,7 +68,9 @@ export function openTerminal(given: Partial<TerminalSettings>): Terminal {
 function hasColor(settings: TerminalSettings, stream: NodeJS.WriteStream): boolean {
   if (settings.color !== 'auto') return settings.color === 'always';
   if ((process.env['NO_COLOR'] ?? '') !== '') return false;
-  return stream.isTTY && process.env['TERM'] !== 'dumb';
+  // `isTTY` is undefined for a pipe, whatever its type says, and an undefined choice would be left to picocolors
+  const isTerminal: boolean | undefined = stream.isTTY;
+  return isTerminal === true && process.env['TERM'] !== 'dumb';
 }
 
 /** Resolves when all that was written has left the process: a pipe takes it later than `write` returns. */

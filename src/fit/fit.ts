@@ -67,6 +67,8 @@ async function runStarts(
   let best: { readonly run: EmRun; readonly restart: number } | undefined;
   const startMs = performance.now() - begin;
   const hard = program.plan.assignment === 'hard';
+  // a missing cell is hidden like a latent: what is in closed form without it is EM with it
+  const closedForm = program.plan.derivation.closedForm && data.hasMissing !== true;
   for (let restart = 1; restart <= restarts; restart++) {
     if (restart > 1) await new Promise((resolve) => setImmediate(resolve));
     const start =
@@ -83,7 +85,7 @@ async function runStarts(
       session,
       start,
       initial,
-      maxIterations: program.plan.derivation.closedForm ? 1 : options.maxIterations,
+      maxIterations: closedForm ? 1 : options.maxIterations,
       tolerance: options.tolerance,
       epsilon: engine.precision === 'float64' ? 2 ** -52 : 2 ** -23,
       weight,
@@ -111,8 +113,8 @@ async function runStarts(
     value: {
       ...summary,
       iterations: best.run.iterationsMs.length,
-      converged: best.run.converged || program.plan.derivation.closedForm,
-      closedForm: program.plan.derivation.closedForm,
+      converged: best.run.converged || closedForm,
+      closedForm,
       seed: options.seed,
       restarts,
       failedRestarts: failures.length,
