@@ -69,8 +69,7 @@ function hasColor(settings: TerminalSettings, stream: NodeJS.WriteStream): boole
   if (settings.color !== 'auto') return settings.color === 'always';
   if ((process.env['NO_COLOR'] ?? '') !== '') return false;
   // `isTTY` is undefined for a pipe, whatever its type says, and an undefined choice would be left to picocolors
-  const isTerminal: boolean | undefined = stream.isTTY;
-  return isTerminal === true && process.env['TERM'] !== 'dumb';
+  return stream.isTTY ? process.env['TERM'] !== 'dumb' : false;
 }
 
 /** Resolves when all that was written has left the process: a pipe takes it later than `write` returns. */
