@@ -41,9 +41,11 @@ export function compileSource(text: string, options: CompileOptions = {}): Compi
   // what follows from text that could not be read is noise beside what is wrong with the text
   const meaning =
     syntax.problems.length > 0 ? resolved.problems.filter((p) => p.severity === 'error') : resolved.problems;
-  const spoken = meaning.filter((p) => p.severity !== 'pedantic' || options.pedantic === true);
   const { spans } = resolved.value;
-  const early = [...describeSyntax(syntax.problems, text), ...describeModel(spoken, { text, spans })];
+  const early = [
+    ...describeSyntax(syntax.problems, text),
+    ...describeModel(meaning, { text, spans }, { pedantic: options.pedantic === true }),
+  ];
   const isSound = !early.some((d) => d.severity === 'error');
   const derived = isSound ? derive(resolved.value) : undefined;
   const late = derived === undefined ? [] : describeDerive(derived.problems, { text, spans });
