@@ -7,6 +7,7 @@ import { symbolsOf } from '../algebra/traverse.js';
 import type { SymbolName } from '../model/types.js';
 import { runEm } from './em.js';
 import type { EmFailure, EmRun } from './em.js';
+import { namesComponents } from './names-components.js';
 import { parametersFromJson, permuteComponents } from './parameters.js';
 import { startResponsibilities } from './starts.js';
 import { summarise } from './summary.js';
@@ -149,9 +150,6 @@ function byShare(run: EmRun, program: Program): Parameters {
   );
   return permuteComponents(run.parameters, order, program);
 }
-
-/** The model speaks of a component by its number, so that the numbers must stay. */
-const namesComponents = (program: Program): boolean => program.plan.updates.some((u) => u.held.length > 0);
 
 const rowsThatCount = (data: RowData): number =>
   data.weights === undefined ? data.rows : data.weights.reduce((n, w) => (w > 0 ? n + 1 : n), 0);

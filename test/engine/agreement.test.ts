@@ -1,0 +1,171 @@
+/** All engines answer alike, on every example: the reference engine is the truth. */
+import { describe, expect, it } from 'vitest';
+import { referenceEngine } from '../../src/engine/reference/engine.js';
+import { openTensorFlow } from '../../src/engine/tensorflow/engine.js';
+import { isTensorFlowInstalled } from '../../src/engine/tensorflow/load.js';
+import { openTfjs } from '../../src/engine/tfjs/engine.js';
+import type { Engine, Session } from '../../src/engine/types.js';
+import { parameterStage } from '../../src/plan/parameter-stage.js';
+import type { Moments, Parameters, Program } from '../../src/plan/types.js';
+import { examples } from '../models.js';
+import { drawnParameters, prepared } from './programs.js';
+import type { Marks, Prepared } from './programs.js';
+
+const installed = isTensorFlowInstalled();
+const why = installed.ok ? '' : ` (skipped: ${installed.reason})`;
+
+const engines = [
+  {
+    name: `tensorflow${why}`,
+    skip: !installed.ok,
+    tolerance: 1e-10,
+    open: () => openTensorFlow({ threads: 2, device: 'auto' }),
+  },
+  {
+    name: 'tfjs',
+    skip: false,
+    tolerance: 1e-4,
+    open: () => openTfjs({ threads: 1, device: 'cpu', backend: 'cpu' }),
+  },
+] as const;
+
+const variants: Readonly<Record<string, Marks>> = {
+  plain: {},
+  weighted: { weights: true },
+  'weighted and labelled': { weights: true, labels: true },
+};
+
+/** Equal to `tolerance` of the largest of them. */
+function expectAlike(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  tolerance: number,
+  what: string,
+) {
+  expect(actual.length, what).toBe(expected.length);
+  let largest = 0;
+  let off = 0;
+  for (let i = 0; i < expected.length; i++) {
+    largest = Math.max(largest, Math.abs(expected[i]));
+    off = Number.isFinite(actual[i]) ? Math.max(off, Math.abs(actual[i] - expected[i])) : Infinity;
+  }
+  expect(off, `${what}: off by this much, of at most ${String(largest)}`).toBeLessThanOrEqual(
+    tolerance * largest,
+  );
+}
+
+/** Column by column, since the columns have units of their own; pooled scatter only in its sum. */
+function expectMoments(program: Program, actual: Moments, expected: Moments, tolerance: number): void {
+  expectAlike(actual.weight, expected.weight, tolerance, 'weight');
+  const c = program.columns.length;
+  for (let a = 0; a < c; a++) {
+    // the mean of no rows is nothing to agree on
+    const column = (m: Moments): Float64Array =>
+      m.mean.filter((_, at) => at % c === a && expected.weight[Math.floor(at / c)] > 0);
+    expectAlike(column(actual), column(expected), tolerance, `mean of column ${String(a)}`);
+  }
+  const each = expected.scatter.length / expected.components;
+  const entry = (m: Moments, at: number): readonly number[] => {
+    const values = Array.from({ length: m.components }, (_, k) => m.scatter[k * each + at]);
+    return program.plan.pooledScatter ? [values.reduce((s, v) => s + v, 0)] : values;
+  };
+  // an off-diagonal entry is measured by the diagonal ones that it stands between
+  const spread = (at: number): number => Math.max(...entry(expected, at).map(Math.abs));
+  for (let at = 0; at < each; at++) {
+    const [i, j] = each === c * c ? [Math.floor(at / c), at % c] : [at, at];
+    const scale = each === c * c ? Math.sqrt(spread(i * c + i) * spread(j * c + j)) : spread(at);
+    const gaps = entry(actual, at).map((x, k) => Math.abs(x - entry(expected, at)[k]));
+    expect(Math.max(...gaps), `scatter ${String(i)}, ${String(j)}`).toBeLessThanOrEqual(
+      tolerance * scale + 1e-300,
+    );
+  }
+}
+
+const opened = async (engine: (typeof engines)[number]): Promise<Engine> => {
+  const { engine: found, problem } = await engine.open();
+  if (found === undefined) throw new Error(problem?.reason);
+  return found;
+};
+
+async function expectSameAnswers(
+  { program, data }: Prepared,
+  engine: Engine,
+  parameters: Parameters,
+  tolerance: number,
+): Promise<void> {
+  const truth = await referenceEngine.open(program, data);
+  const session = await engine.open(program, data);
+  try {
+    const [ours, theirs] = [await session.expectation(parameters), await truth.expectation(parameters)];
+    expectAlike([ours.logLikelihood], [theirs.logLikelihood], tolerance, 'log-likelihood');
+    expectMoments(program, ours.moments, theirs.moments, tolerance);
+    const [rows, trueRows] = [await session.posterior(parameters), await truth.posterior(parameters)];
+    expectAlike(rows.responsibilities, trueRows.responsibilities, tolerance, 'responsibilities');
+    expectAlike(rows.logDensity, trueRows.logDensity, tolerance, 'log densities');
+    const r = trueRows.responsibilities;
+    expectMoments(program, await session.momentsOf(r), await truth.momentsOf(r), tolerance);
+  } finally {
+    session.dispose();
+  }
+}
+
+/** Five EM steps by an engine alone; the objective at the end too. */
+async function fiveSteps(session: Session, program: Program, start: Parameters) {
+  let parameters = start;
+  let expectation = await session.expectation(parameters);
+  for (let step = 0; step < 5; step++) {
+    parameters = parameterStage(program, expectation.moments, parameters).parameters;
+    expectation = await session.expectation(parameters);
+  }
+  return { parameters, logLikelihood: expectation.logLikelihood };
+}
+
+// before tfjs runs: its plain backend, which only tests ask for, stays the current one of the process
+describe.skipIf(!installed.ok)(`float64 far from zero: tensorflow${why}`, () => {
+  it.each(examples.filter((e) => !e.model.startsWith('regression')))('$name at 1e6', async (example) => {
+    const run = await prepared(example);
+    const far = {
+      ...run,
+      data: { ...run.data, columns: run.data.columns.map((c) => c.map((x) => x + 1e6)) },
+    };
+    const parameters = await drawnParameters(far, 4);
+    const { program, data } = far;
+    const truth = await referenceEngine.open(program, data);
+    const session = await (await opened(engines[0])).open(program, data);
+    const [ours, theirs] = [await session.expectation(parameters), await truth.expectation(parameters)];
+    const posterior = await session.posterior(parameters);
+    session.dispose();
+    expectAlike([ours.logLikelihood], [theirs.logLikelihood], 1e-8, 'log-likelihood');
+    expectMoments(program, ours.moments, theirs.moments, 1e-8);
+    const { responsibilities, logDensity } = await truth.posterior(parameters);
+    expectAlike(posterior.responsibilities, responsibilities, 1e-8, 'responsibilities');
+    expectAlike(posterior.logDensity, logDensity, 1e-8, 'log densities');
+  });
+});
+
+for (const engine of engines)
+  describe.skipIf(engine.skip)(engine.name, () => {
+    for (const [variant, marks] of Object.entries(variants))
+      it.each(examples)(`$name, ${variant}: the same answers at random parameters`, async (example) => {
+        const run = await prepared(example, marks);
+        const found = await opened(engine);
+        for (const seed of variant === 'plain' ? [1, 2] : [1])
+          await expectSameAnswers(run, found, await drawnParameters(run, seed), engine.tolerance);
+      });
+
+    it.each(examples)('$name: the same place after five steps', async (example) => {
+      const { program, data } = await prepared(example);
+      const start = await drawnParameters({ program, data }, 3);
+      const session = await (await opened(engine)).open(program, data);
+      const truth = await referenceEngine.open(program, data);
+      const [ours, theirs] = [
+        await fiveSteps(session, program, start),
+        await fiveSteps(truth, program, start),
+      ];
+      session.dispose();
+      const tolerance = 10 * engine.tolerance;
+      expectAlike([ours.logLikelihood], [theirs.logLikelihood], tolerance, 'log-likelihood');
+      for (const [name, { data: values }] of theirs.parameters)
+        expectAlike(ours.parameters.get(name)!.data, values, tolerance, name);
+    });
+  });

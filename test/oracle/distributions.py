@@ -1,0 +1,21 @@
+"""Numbers for test/distributions, by scipy: python3 test/oracle/distributions.py > test/oracle/distributions.json"""
+import json, numpy as np
+from scipy import stats
+import scipy
+
+out = []
+def add(name, args, value, f): out.append({"distribution": name, "arguments": args, "value": value, "logDensity": float(f)})
+for x,m,v in [(0.3,-1.2,2.5),(100,99.5,0.01),(-7,3,40)]: add("Normal",{"mean":m,"scale":v},x,stats.norm.logpdf(x,m,np.sqrt(v)))
+S=[[2.0,0.6,-0.3],[0.6,1.5,0.2],[-0.3,0.2,0.7]]
+for x,m in [([0.1,-0.4,1.3],[0,0,0]),([3,2,-5],[1,2.5,-4])]: add("Normal",{"mean":m,"scale":S},x,stats.multivariate_normal.logpdf(x,m,S))
+for k in (1,2,3): add("Categorical",{"p":[0.2,0.5,0.3]},k,stats.rv_discrete(values=([1,2,3],[0.2,0.5,0.3])).logpmf(k))
+for p,a in [([0.2,0.5,0.3],[1.5,0.7,4]),([0.1,0.1,0.8],[1,1,1]),([0.25,0.25,0.5],[2.5,2.5,2.5])]: add("Dirichlet",{"concentration":a},p,stats.dirichlet.logpdf(p,a))
+for x,r in [(0.4,2.0),(30,0.1)]:
+    add("Exponential",{"rate":r},x,stats.expon.logpdf(x,scale=1/r)); add("Exponential",{"mean":r},x,stats.expon.logpdf(x,scale=r))
+for x,a,b in [(0.4,2.5,3.0),(12,0.5,0.2)]:
+    add("Gamma",{"shape":a,"rate":b},x,stats.gamma.logpdf(x,a,scale=1/b)); add("Gamma",{"shape":a,"scale":b},x,stats.gamma.logpdf(x,a,scale=b))
+for x,a,b in [(0.4,2.5,3.0),(12,0.5,0.2)]: add("InverseGamma",{"shape":a,"scale":b},x,stats.invgamma.logpdf(x,a,scale=b))
+for V,df,P in [([[2,0.5],[0.5,1]],5,[[1,0.2],[0.2,3]]),(S,7.5,[[1,0,0.1],[0,2,0],[0.1,0,1]]),([[0.7]],3,[[2.0]])]:
+    add("InverseWishart",{"df":df,"scale":P},V,stats.invwishart.logpdf(np.array(V),df,np.array(P)))
+for y,l in [(0,0.5),(4,2.5),(120,100.0)]: add("Poisson",{"rate":l},y,stats.poisson.logpmf(y,l))
+print(json.dumps({"note": f"scipy.stats {scipy.__version__}: logpdf or logpmf of norm(m, sqrt(v)), multivariate_normal, rv_discrete, dirichlet, expon, gamma, invgamma, invwishart, poisson. A scale of Normal is a variance or a covariance; a category counts from 1.", "points": out}, indent=1))

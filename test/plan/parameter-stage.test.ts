@@ -1,0 +1,102 @@
+/** The M-step in numbers against the derivation's own expressions, evaluated by the judge of `algebra`. */
+import { describe, expect, it } from 'vitest';
+import { float64 } from '../../src/algebra/fields.js';
+import type { Tensor } from '../../src/algebra/evaluate.js';
+import { updated } from '../../src/derive/certificate.js';
+import { assigned, posteriorAt } from '../../src/derive/point.js';
+import { referenceEngine } from '../../src/engine/reference/engine.js';
+import { cyclesOf, parameterStage } from '../../src/plan/parameter-stage.js';
+import type { Moments } from '../../src/plan/types.js';
+import { stream } from '../../src/random.js';
+import { caseOf, sources, toArrays } from './instances.js';
+import type { Case } from './instances.js';
+
+/** Responsibilities of the instance: its posterior, or each row with an owner where the assignment is hard. */
+function responsibilitiesOf({ derivation, instance }: Case): Tensor<number> | undefined {
+  return derivation.limit === undefined
+    ? posteriorAt(derivation, instance, instance.parameters, float64)
+    : assigned(derivation, instance);
+}
+
+/** One M-step by the judge: update after update, those of a cycle until nothing moves. */
+function judged({ derivation, plan, instance }: Case, r: Tensor<number> | undefined) {
+  const parameters = new Map(instance.parameters);
+  for (const group of cyclesOf(plan.updates))
+    for (let round = 0; round < (group.length === 1 ? 1 : 500); round++) {
+      let change = 0;
+      for (const { parameter } of group) {
+        const update = derivation.updates.find((u) => u.parameter === parameter)!;
+        const next = updated(update, derivation, instance, parameters, r);
+        const before = parameters.get(parameter)!.data;
+        change = Math.max(change, ...next.data.map((x, n) => Math.abs(x - before[n])));
+        parameters.set(parameter, next);
+      }
+      if (change < 1e-14) break;
+    }
+  return parameters;
+}
+
+async function momentsOf({ program, data }: Case, r: Tensor<number> | undefined): Promise<Moments> {
+  const session = await referenceEngine.open(program, data);
+  return session.momentsOf(r === undefined ? new Float64Array(data.rows).fill(1) : Float64Array.from(r.data));
+}
+
+function expectClose(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  tolerance: number,
+  what: string,
+) {
+  expect(actual.length, what).toBe(expected.length);
+  const scale = Math.max(...Array.from(expected, Math.abs));
+  Array.from(expected, (x, n) =>
+    expect(
+      Math.abs(actual[n] - x),
+      `${what}[${String(n)}]: ${String(actual[n])}, not ${String(x)}`,
+    ).toBeLessThanOrEqual(tolerance * scale),
+  );
+}
+
+describe.each(Object.entries(sources))('%s', (_, source) => {
+  it.each([1, 2, 3])('the judge’s M-step (instance %i)', async (seed) => {
+    const run = caseOf(source, seed);
+    const r = responsibilitiesOf(run);
+    const { parameters, failures } = parameterStage(
+      run.program,
+      await momentsOf(run, r),
+      toArrays(run.instance.parameters),
+    );
+    expect(failures).toEqual([]);
+    for (const [name, expected] of judged(run, r))
+      expectClose(parameters.get(name as never)!.data, expected.data, 1e-9, name);
+  });
+
+  it('the reference engine’s E-step is the judge’s posterior', async () => {
+    const run = caseOf(source, 4);
+    const expected = posteriorAt(run.derivation, run.instance, run.instance.parameters, float64);
+    if (expected === undefined) return;
+    const session = await referenceEngine.open(run.program, run.data);
+    const { responsibilities } = await session.posterior(toArrays(run.instance.parameters));
+    expectClose(responsibilities, expected.data, 1e-11, 'r');
+  });
+
+  it('pooled scatter matters in its sum alone, where the plan says so', async () => {
+    const run = caseOf(source, 5);
+    if (!run.plan.pooledScatter) return;
+    const moments = await momentsOf(run, responsibilitiesOf(run));
+    const k = moments.components;
+    const each = moments.scatter.length / k;
+    const random = stream('pooled', 'split');
+    const shares = Array.from({ length: k }, () => random.uniform());
+    const total = shares.reduce((a, b) => a + b, 0);
+    const scatter = moments.scatter.map((__, at) => {
+      let sum = 0;
+      for (let j = 0; j < k; j++) sum += moments.scatter[j * each + (at % each)];
+      return (shares[Math.floor(at / each)] / total) * sum;
+    });
+    const before = toArrays(run.instance.parameters);
+    const whole = parameterStage(run.program, moments, before).parameters;
+    for (const [name, { data }] of parameterStage(run.program, { ...moments, scatter }, before).parameters)
+      expectClose(data, whole.get(name)!.data, 1e-10, name);
+  });
+});
