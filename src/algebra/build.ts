@@ -2,7 +2,18 @@
  * Constructors. Each gives the simplest form of its own node (flattened, zeros and ones gone) and looks no deeper,
  * so that what is printed is what was written. Expansion is `normal.ts`, matrix identities are `matrix.ts`.
  */
-import type { Dim, Expr, Fact, FunctionName, Index, Range, SymbolExpr, SymbolRole } from './types.js';
+import { reindex } from './traverse.js';
+import type {
+  Dim,
+  Expr,
+  Fact,
+  FunctionName,
+  Index,
+  Range,
+  Relation,
+  SymbolExpr,
+  SymbolRole,
+} from './types.js';
 
 export const number = (value: number): Expr => ({ kind: 'number', value });
 export const ZERO = number(0);
@@ -14,7 +25,9 @@ export const size = (dim: Dim): Expr => (typeof dim === 'number' ? number(dim) :
 export const position = (index: string): Expr => ({ kind: 'position', index });
 
 export const running = (index: string): Index => ({ kind: 'running', index });
-export const fixed = (value: number): Index => ({ kind: 'fixed', value });
+export const fixed = (value: number, label?: string): Index =>
+  label === undefined ? { kind: 'fixed', value } : { kind: 'fixed', value, label };
+export const datum = (name: string, at: string): Index => ({ kind: 'data', name, at });
 
 export const symbol = (
   name: string,
@@ -50,7 +63,9 @@ export function multiply(...factors: readonly Expr[]): Expr {
 }
 
 export const negate = (e: Expr): Expr => multiply(number(-1), e);
-export const subtract = (left: Expr, right: Expr): Expr => add(left, negate(right));
+/** 1 − [k = 1] is [k ≠ 1]. */
+export const subtract = (left: Expr, right: Expr): Expr =>
+  right.kind === 'condition' && isNumber(left, 1) ? complement(right) : add(left, negate(right));
 export const divide = (left: Expr, right: Expr): Expr => multiply(left, power(right, -1));
 
 export function power(base: Expr, exponent: number): Expr {
@@ -71,6 +86,52 @@ export const sums = (ranges: readonly Range[], body: Expr): Expr =>
 export const maximum = (left: Expr, right: Expr): Expr => ({ kind: 'maximum', left, right });
 export const logsumexp = (range: Range, body: Expr): Expr => ({ kind: 'logsumexp', range, body });
 export const largest = (range: Range, body: Expr): Expr => ({ kind: 'largest', range, body });
+
+export const indicator = (
+  role: 'latent' | 'data',
+  name: string,
+  at: readonly Index[],
+  value: Index,
+): Expr => ({ kind: 'indicator', role, symbol: name, at, value });
+
+const OPPOSITE: Readonly<Record<Relation, Relation>> = {
+  '=': '!=',
+  '!=': '=',
+  '<': '>=',
+  '>=': '<',
+  '>': '<=',
+  '<=': '>',
+};
+
+/** 1 where the relation holds, else 0; known where both sides are numbers. */
+export function condition(relation: Relation, left: Expr, right: Expr, label?: string): Expr {
+  if (left.kind === 'number' && right.kind === 'number')
+    return holds(relation, left.value, right.value) ? ONE : ZERO;
+  const made = { kind: 'condition', relation, left, right } as const;
+  return label === undefined ? made : { ...made, label };
+}
+
+export const complement = (e: Extract<Expr, { kind: 'condition' }>): Expr =>
+  condition(OPPOSITE[e.relation], e.left, e.right, e.label);
+
+export function holds(relation: Relation, a: number, b: number): boolean {
+  switch (relation) {
+    case '=':
+      return a === b;
+    case '!=':
+      return a !== b;
+    case '<':
+      return a < b;
+    case '<=':
+      return a <= b;
+    case '>':
+      return a > b;
+    case '>=':
+      return a >= b;
+  }
+}
+
+export const family = (range: Range, body: Expr): Expr => ({ kind: 'family', range, body });
 
 export const vector = (elements: readonly Expr[]): Expr => ({ kind: 'vector', elements });
 export const fill = (value: Expr, dim: Dim): Expr => ({ kind: 'fill', value, dim });
@@ -112,6 +173,7 @@ export function element(of: Expr, coordinates: readonly Index[]): Expr {
   if (coordinates.length === 0) return of;
   const first = coordinates[0];
   if (of.kind === 'fill') return of.value;
+  if (of.kind === 'family') return reindex(of.body, of.range.index, first);
   if (of.kind === 'vector' && first.kind === 'fixed') return of.elements[first.value - 1] ?? ZERO;
   if (of.kind === 'power') return power(element(of.base, coordinates), of.exponent);
   if (of.kind === 'multiply')
@@ -137,6 +199,7 @@ export function shapeOf(e: Expr): readonly Dim[] {
     case 'size':
     case 'position':
     case 'indicator':
+    case 'condition':
     case 'logdet':
     case 'trace':
     case 'dot':
@@ -162,6 +225,8 @@ export function shapeOf(e: Expr): readonly Dim[] {
       return firstShape([e.left, e.right]);
     case 'vector':
       return [e.elements.length];
+    case 'family':
+      return [e.range.dim];
     case 'fill':
       return [e.dim];
     case 'identity':

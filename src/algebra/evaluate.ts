@@ -3,6 +3,7 @@
  * exact derivative (forward-mode automatic differentiation). Slow and plain on purpose: it is the judge of the rules.
  */
 import { axes } from '../linear-algebra/axes.js';
+import { holds, shapeOf } from './build.js';
 import type { Dim, Expr, Index } from './types.js';
 
 /** Arithmetic of one kind of number. */
@@ -32,8 +33,15 @@ export interface Environment<S> {
   readonly values: (name: string) => Tensor<S>;
   /** values of the running indices, from 0 */
   readonly indices: Readonly<Record<string, number>>;
-  /** the value of `[z = k]`, both from 0: one or zero, or the probability of it */
-  readonly indicator: (latent: string, at: readonly number[], value: number) => number;
+  /** the value of Π [z = k] over latents, all numbers from 0: one or zero, or the probability of it */
+  readonly indicators: (latents: readonly LatentValue[]) => number;
+}
+
+/** `[z[i] = k]` with numbers from 0 for i and k. */
+export interface LatentValue {
+  readonly latent: string;
+  readonly at: readonly number[];
+  readonly value: number;
 }
 
 export function sizeOf(dim: Dim, sizes: Readonly<Record<string, number>>): number {
@@ -61,19 +69,13 @@ export function evaluate<S>(e: Expr, env: Environment<S>): Tensor<S> {
     case 'element':
       return slice(evaluate(e.of, env), e.coordinates, env);
     case 'indicator':
-      return scalar(
-        f.of(
-          env.indicator(
-            e.latent,
-            e.at.map((i) => position(i, env)),
-            position(e.value, env),
-          ),
-        ),
-      );
+      return scalar(f.of(indicatorValue([e], env)));
+    case 'condition':
+      return scalar(f.of(holds(e.relation, f.real(one(e.left)), f.real(one(e.right))) ? 1 : 0));
     case 'add':
       return e.terms.map((t) => evaluate(t, env)).reduce((a, b) => elementwise(a, b, f.add));
     case 'multiply':
-      return e.factors.map((t) => evaluate(t, env)).reduce((a, b) => elementwise(a, b, f.multiply));
+      return product(e.factors, env);
     case 'power':
       return map(evaluate(e.base, env), (a) => f.power(a, e.exponent));
     case 'function': {
@@ -106,6 +108,10 @@ export function evaluate<S>(e: Expr, env: Environment<S>): Tensor<S> {
       );
     case 'vector':
       return { shape: [e.elements.length], data: e.elements.map(one) };
+    case 'family': {
+      const parts = over(e.range, env).map((inner) => evaluate(e.body, inner));
+      return { shape: [parts.length, ...parts[0].shape], data: parts.flatMap((p) => p.data) };
+    }
     case 'fill': {
       const value = one(e.value);
       const n = sizeOf(e.dim, env.sizes);
@@ -188,10 +194,50 @@ export function evaluate<S>(e: Expr, env: Environment<S>): Tensor<S> {
 
 const position = <S>(index: Index, env: Environment<S>): number => {
   if (index.kind === 'fixed') return index.value - 1;
+  // a category of the data is its number from 1
+  if (index.kind === 'data') return codeOf(index.name, [{ kind: 'running', index: index.at }], env);
   const value = env.indices[index.index];
   if (value === undefined) throw new Error(`the index ${index.index} has no value`);
   return value;
 };
+
+type Indicator = Extract<Expr, { kind: 'indicator' }>;
+
+/** What a data symbol of categories says in a row, from 0. */
+const codeOf = <S>(name: string, at: readonly Index[], env: Environment<S>): number =>
+  env.field.real(slice(env.values(name), at, env).data[0]) - 1;
+
+/** Indicators of latents are asked for together: the expectation of a product is not the product of expectations. */
+function indicatorValue<S>(factors: readonly Indicator[], env: Environment<S>): number {
+  const observed = factors.filter((e) => e.role === 'data');
+  if (observed.some((e) => codeOf(e.symbol, e.at, env) !== position(e.value, env))) return 0;
+  const hidden = factors.filter((e) => e.role === 'latent');
+  if (hidden.length === 0) return 1;
+  return env.indicators(
+    hidden.map((e) => ({
+      latent: e.symbol,
+      at: e.at.map((i) => position(i, env)),
+      value: position(e.value, env),
+    })),
+  );
+}
+
+/** Never a function of parameters: conditions and responsibilities. */
+const isWeight = (e: Expr): boolean =>
+  e.kind === 'condition' || (e.kind === 'symbol' && e.role === 'responsibility');
+
+/** A factor that is exactly zero leaves nothing, whatever the others are: [z = 1] log 0 is 0 where z is not 1. */
+function product<S>(factors: readonly Expr[], env: Environment<S>): Tensor<S> {
+  const f = env.field;
+  const indicators = factors.filter((e) => e.kind === 'indicator');
+  const weights = factors.filter(isWeight);
+  const others = factors.filter((e) => e.kind !== 'indicator' && !isWeight(e));
+  let switches = indicators.length === 0 ? 1 : indicatorValue(indicators, env);
+  for (const w of weights) if (switches !== 0) switches *= f.real(evaluate(w, env).data[0]);
+  const first: Tensor<S> = { shape: [], data: [f.of(switches)] };
+  if (switches === 0 && factors.every((e) => shapeOf(e).length === 0)) return first;
+  return others.map((t) => evaluate(t, env)).reduce((a, b) => elementwise(a, b, f.multiply), first);
+}
 
 function slice<S>(whole: Tensor<S>, indices: readonly Index[], env: Environment<S>): Tensor<S> {
   let offset = 0;

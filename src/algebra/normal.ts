@@ -22,8 +22,8 @@ import {
 } from './build.js';
 import { inverted, logDeterminant, pullScale } from './matrix.js';
 import { printKey } from './print.js';
-import { dependsOn, some } from './traverse.js';
-import type { Expr, NormalForm, Range, Term } from './types.js';
+import { dependsOn, reindex, some } from './traverse.js';
+import type { Expr, Index, NormalForm, Range, Term } from './types.js';
 
 export const term = (
   coefficient: number,
@@ -39,7 +39,7 @@ export const term = (
 
 /** Indicators, posteriors and weights first, then data, statistics, constants, parameters: as one writes on paper. */
 function rank(e: Expr): number {
-  if (e.kind === 'indicator') return 0;
+  if (e.kind === 'indicator' || e.kind === 'condition') return 0;
   if (e.kind === 'symbol') {
     const order = { responsibility: 1, weight: 2, data: 4, statistic: 3, constant: 5, parameter: 6 } as const;
     return order[e.role];
@@ -64,8 +64,9 @@ function mergePowers(factors: readonly Expr[]): readonly Expr[] {
     const exponent = f.kind === 'power' ? f.exponent : 1;
     const key = printKey(base);
     const seen = merged.get(key);
-    // [z = k]² = [z = k]: an indicator is 0 or 1
-    if (seen) seen.exponent = base.kind === 'indicator' ? 1 : seen.exponent + exponent;
+    // [z = k]² = [z = k]: it is 0 or 1
+    if (seen)
+      seen.exponent = base.kind === 'indicator' || base.kind === 'condition' ? 1 : seen.exponent + exponent;
     else merged.set(key, { base, exponent });
   }
   return [...merged.values()].filter((m) => m.exponent !== 0).map((m) => power(m.base, m.exponent));
@@ -115,7 +116,9 @@ function expand(e: Expr, line: number): NormalForm {
       return atom(power(toExpr(base), e.exponent), line);
     }
     case 'sum':
-      return expand(e.body, line).map((t) => term(t.coefficient, t.factors, [e.range, ...t.sums], line));
+      return expand(e.body, line).flatMap((t) =>
+        sift(term(t.coefficient, t.factors, [e.range, ...t.sums], line), e.range),
+      );
     case 'function':
       return e.name === 'log' ? expandLog(e.argument, line) : atom(e, line);
     case 'logdet':
@@ -136,7 +139,9 @@ function expand(e: Expr, line: number): NormalForm {
     case 'maximum':
     case 'logsumexp':
     case 'largest':
+    case 'condition':
     case 'vector':
+    case 'family':
     case 'fill':
     case 'identity':
     case 'diag':
@@ -151,6 +156,48 @@ function expand(e: Expr, line: number): NormalForm {
       return atom(e, line);
   }
 }
+
+/**
+ * Σ_k [k = 1] f(k) = f(1). Conditions on k that contradict each other leave nothing; [k ≠ 1] of two values is [k = 2].
+ */
+function sift(t: Term, range: Range): NormalForm {
+  const read = t.factors.flatMap((f) => {
+    const at = entryNamed(f, range);
+    return at === undefined ? [] : [{ ...at, factor: f }];
+  });
+  const wanted = read.find((c) => c.equal);
+  if (wanted === undefined) return [t];
+  if (read.some((c) => c.equal !== (c.value === wanted.value))) return [];
+  const to: Index = {
+    kind: 'fixed',
+    value: wanted.value,
+    ...(wanted.label === undefined ? {} : { label: wanted.label }),
+  };
+  const rest = t.factors.filter((f) => !read.some((c) => c.factor === f));
+  return [
+    term(
+      t.coefficient,
+      rest.map((f) => reindex(f, range.index, to)),
+      t.sums.filter((s) => s !== range),
+      t.line,
+    ),
+  ];
+}
+
+/** What a factor says of the index: that it is, or is not, a number. */
+function entryNamed(
+  e: Expr,
+  range: Range,
+): { readonly equal: boolean; readonly value: number; readonly label: string | undefined } | undefined {
+  if (e.kind !== 'condition' || e.left.kind !== 'position' || e.left.index !== range.index) return undefined;
+  if (e.right.kind !== 'number' || (e.relation !== '=' && e.relation !== '!=')) return undefined;
+  const { value } = e.right;
+  if (e.relation === '=') return { equal: true, value, label: e.label };
+  if (range.dim !== 2) return { equal: false, value, label: undefined };
+  return { equal: true, value: 3 - value, label: NEGATION[e.label ?? ''] };
+}
+
+const NEGATION: Readonly<Partial<Record<string, string>>> = { true: 'false', false: 'true' };
 
 function expandLogDeterminant(e: Extract<Expr, { kind: 'logdet' }>, line: number): NormalForm {
   const opened = logDeterminant(e.of, freshCoordinate(e.of));

@@ -3,7 +3,7 @@
  * (`−½ Σ_i r[i,k] (x[i] − mu[k])²`) and LaTeX (`-\tfrac{1}{2}\sum_i r_{ik}(x_i-\mu_k)^2`).
  */
 import { isNumber, shapeOf } from './build.js';
-import type { Dim, Expr, Index, Range } from './types.js';
+import type { Dim, Expr, Index, Range, Relation } from './types.js';
 
 /** What differs between notations. */
 interface Notation {
@@ -25,9 +25,27 @@ interface Notation {
   readonly inverse: (body: string) => string;
   readonly parentheses: (body: string) => string;
   readonly indicator: (latent: string, value: string) => string;
+  readonly condition: (left: string, relation: Relation, right: string) => string;
   readonly list: (elements: readonly string[]) => string;
   readonly over: (operator: string, range: string, body: string) => string;
 }
+
+const TEXT_RELATIONS: Readonly<Record<Relation, string>> = {
+  '=': '=',
+  '!=': '≠',
+  '<': '<',
+  '<=': '≤',
+  '>': '>',
+  '>=': '≥',
+};
+const LATEX_RELATIONS: Readonly<Record<Relation, string>> = {
+  '=': '=',
+  '!=': '\\neq',
+  '<': '<',
+  '<=': '\\leq',
+  '>': '>',
+  '>=': '\\geq',
+};
 
 const FRACTIONS: ReadonlyMap<number, string> = new Map([
   [0.5, '½'],
@@ -62,6 +80,7 @@ const textNotation: Notation = {
   inverse: (body) => `${body}⁻¹`,
   parentheses: (body) => `(${body})`,
   indicator: (latent, value) => `[${latent} = ${value}]`,
+  condition: (left, relation, right) => `[${left} ${TEXT_RELATIONS[relation]} ${right}]`,
   list: (elements) => `[${elements.join(', ')}]`,
   over: (operator, range, body) => `${operator}_${range}(${body})`,
 };
@@ -111,6 +130,7 @@ const latexNotation: Notation = {
   inverse: (body) => `{${body}}^{-1}`,
   parentheses: (body) => `\\left(${body}\\right)`,
   indicator: (latent, value) => `[${latent} = ${value}]`,
+  condition: (left, relation, right) => `[${left} ${LATEX_RELATIONS[relation]} ${right}]`,
   list: (elements) => `\\begin{bmatrix}${elements.join(' & ')}\\end{bmatrix}`,
   over: (operator, range, body) => `\\operatorname{${operator}}_{${range}}\\left(${body}\\right)`,
 };
@@ -134,7 +154,12 @@ function render(e: Expr, n: Notation): Piece {
     const p = render(part, n);
     return p.strength < strength ? n.parentheses(p.text) : p.text;
   };
-  const index = (i: Index): string => (i.kind === 'running' ? i.index : String(i.value));
+  const index = (i: Index): string =>
+    i.kind === 'running'
+      ? i.index
+      : i.kind === 'fixed'
+        ? (i.label ?? String(i.value))
+        : n.symbol(i.name, [i.at]);
   switch (e.kind) {
     case 'number':
       return e.value < 0
@@ -155,7 +180,9 @@ function render(e: Expr, n: Notation): Piece {
       return piece(`${at(e.of, FACTOR)}[${coordinates.join(',')}]`, ATOM);
     }
     case 'indicator':
-      return piece(n.indicator(n.symbol(e.latent, e.at.map(index)), index(e.value)), ATOM);
+      return piece(n.indicator(n.symbol(e.symbol, e.at.map(index)), index(e.value)), ATOM);
+    case 'condition':
+      return piece(n.condition(render(e.left, n).text, e.relation, e.label ?? render(e.right, n).text), ATOM);
     case 'add':
       return renderSum(e.terms, n);
     case 'multiply':
@@ -182,6 +209,8 @@ function render(e: Expr, n: Notation): Piece {
       return piece(n.over('max', rangeText(e.range), render(e.body, n).text), FACTOR);
     case 'vector':
       return piece(n.list(e.elements.map((x) => render(x, n).text)), ATOM);
+    case 'family':
+      return piece(n.list([`${render(e.body, n).text} | ${rangeText(e.range)}`]), ATOM);
     case 'fill':
       return render(e.value, n);
     case 'identity':

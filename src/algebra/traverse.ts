@@ -3,10 +3,12 @@ import {
   add,
   axes,
   apply,
+  condition,
   diag,
   diagonal,
   dot,
   element,
+  family,
   fill,
   inverse,
   largest,
@@ -49,6 +51,10 @@ export function mapParts(e: Expr, f: (part: Expr) => Expr): Expr {
       return largest(e.range, f(e.body));
     case 'vector':
       return vector(e.elements.map(f));
+    case 'condition':
+      return condition(e.relation, f(e.left), f(e.right), e.label);
+    case 'family':
+      return family(e.range, f(e.body));
     case 'fill':
       return fill(f(e.value), e.dim);
     case 'diag':
@@ -104,31 +110,51 @@ const indicesOf = (e: Expr): readonly Index[] =>
         ? [...e.at, e.value]
         : [];
 
+const indexDependsOn = (i: Index, index: string): boolean =>
+  (i.kind === 'running' && i.index === index) || (i.kind === 'data' && i.at === index);
+
+/** The node gives the index its values. */
+const isBound = (e: Expr, index: string): boolean =>
+  (e.kind === 'sum' ||
+    e.kind === 'logsumexp' ||
+    e.kind === 'largest' ||
+    e.kind === 'axes' ||
+    e.kind === 'family') &&
+  e.range?.index === index;
+
 /** True when the running index stands free in `e`. */
 export function dependsOn(e: Expr, index: string): boolean {
   if (e.kind === 'position') return e.index === index;
-  if (indicesOf(e).some((i) => i.kind === 'running' && i.index === index)) return true;
-  if (
-    (e.kind === 'sum' || e.kind === 'logsumexp' || e.kind === 'largest' || e.kind === 'axes') &&
-    e.range?.index === index
-  )
-    return false;
+  if (indicesOf(e).some((i) => indexDependsOn(i, index))) return true;
+  if (isBound(e, index)) return false;
   return partsOf(e).some((part) => dependsOn(part, index));
 }
 
 /** `e` with one running index replaced everywhere it stands free. */
 export function reindex(e: Expr, from: string, to: Index): Expr {
-  const change = (i: Index): Index => (i.kind === 'running' && i.index === from ? to : i);
+  const change = (i: Index): Index =>
+    i.kind === 'running' && i.index === from
+      ? to
+      : i.kind === 'data' && i.at === from && to.kind === 'running'
+        ? { ...i, at: to.index }
+        : i;
   if (e.kind === 'position' && e.index === from)
-    return to.kind === 'running' ? { ...e, index: to.index } : { kind: 'number', value: to.value };
+    return to.kind === 'running'
+      ? { ...e, index: to.index }
+      : to.kind === 'fixed'
+        ? { kind: 'number', value: to.value }
+        : {
+            kind: 'symbol',
+            name: to.name,
+            role: 'data',
+            indices: [{ kind: 'running', index: to.at }],
+            shape: [],
+            fact: undefined,
+          };
   if (e.kind === 'symbol') return { ...e, indices: e.indices.map(change) };
   if (e.kind === 'element') return element(reindex(e.of, from, to), e.coordinates.map(change));
   if (e.kind === 'indicator') return { ...e, at: e.at.map(change), value: change(e.value) };
-  if (
-    (e.kind === 'sum' || e.kind === 'logsumexp' || e.kind === 'largest' || e.kind === 'axes') &&
-    e.range?.index === from
-  )
-    return e;
+  if (isBound(e, from)) return e;
   return mapParts(e, (part) => reindex(part, from, to));
 }
 

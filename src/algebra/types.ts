@@ -18,9 +18,15 @@ export interface Range {
   readonly dim: Dim;
 }
 
-/** An index of a symbol: a running index or a fixed whole number from 1. */
+/** An index of a symbol: a running index, a fixed whole number from 1, or what a data symbol says in a row. */
 export type Index =
-  { readonly kind: 'running'; readonly index: string } | { readonly kind: 'fixed'; readonly value: number };
+  | { readonly kind: 'running'; readonly index: string }
+  /** `label` is how the value is written where it has a name: true, false */
+  | { readonly kind: 'fixed'; readonly value: number; readonly label?: string }
+  /** the `id[i]` in `r[id[i],k]`: the group that row i belongs to */
+  | { readonly kind: 'data'; readonly name: string; readonly at: string };
+
+export type Relation = '=' | '!=' | '<' | '<=' | '>' | '>=';
 
 export type SymbolRole =
   | 'parameter'
@@ -57,12 +63,21 @@ export type Expr =
   | SymbolExpr
   /** one coordinate of a vector, or entry of a matrix */
   | { readonly kind: 'element'; readonly of: Expr; readonly coordinates: readonly Index[] }
-  /** `[z[i] = k]`: 1 where the latent has the value, else 0 */
+  /** `[z[i] = k]`: 1 where the latent (or a category of the data) has the value, else 0 */
   | {
       readonly kind: 'indicator';
-      readonly latent: string;
+      readonly role: 'latent' | 'data';
+      readonly symbol: string;
       readonly at: readonly Index[];
       readonly value: Index;
+    }
+  /** `[k = 1]`, `[y[i] = 0]`: 1 where it holds, else 0; `label` is how the right side is written where it has a name */
+  | {
+      readonly kind: 'condition';
+      readonly relation: Relation;
+      readonly left: Expr;
+      readonly right: Expr;
+      readonly label?: string;
     }
   | { readonly kind: 'add'; readonly terms: readonly Expr[] }
   /** scalars times at most one vector or matrix */
@@ -79,6 +94,8 @@ export type Expr =
   | { readonly kind: 'largest'; readonly range: Range; readonly body: Expr }
   // vectors and matrices
   | { readonly kind: 'vector'; readonly elements: readonly Expr[] }
+  /** a vector given entry by entry: its entry at the index is `body` */
+  | { readonly kind: 'family'; readonly range: Range; readonly body: Expr }
   /** a number in every coordinate */
   | { readonly kind: 'fill'; readonly value: Expr; readonly dim: Dim }
   | { readonly kind: 'identity'; readonly dim: Dim }

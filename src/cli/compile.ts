@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { rowsDim } from '../derive/translate.js';
-import { emit, missingFor } from '../emit/emit.js';
+import { cannotEmit, emit, missingFor } from '../emit/emit.js';
 import type { EmitOptions, EmittedFile } from '../emit/emit.js';
 import type { ParameterArray, Plan } from '../plan/types.js';
 import { exit } from './exit.js';
@@ -24,6 +24,16 @@ export async function compileVerb(terminal: Terminal, model: string, flags: Comp
   const { plan, text } = source.value;
   const values = readValues(terminal, plan, flags.set ?? {});
   if ('stopped' in values) return values.stopped;
+  const cannot = cannotEmit(plan, target);
+  if (cannot !== undefined) {
+    terminal.error(
+      usageLine(
+        terminal,
+        `the target ${target} has no code for ${cannot}, which this model has; --target json, and \`gmm fit\`, do`,
+      ),
+    );
+    return exit.usage;
+  }
   const missing = missingFor(plan, target, values.value);
   if (missing.length > 0) {
     const flagsWanted = missing.map((name) => `--set ${name}=…`).join(' ');

@@ -12,7 +12,9 @@ import { constraintsOf } from './constraints.js';
 import { randomInstance, tangentDirection } from './instance.js';
 import type { Instance, Randomness } from './instance.js';
 import { factorExpr } from './joint.js';
-import { assigned, environment, posteriorAt, tabulate } from './point.js';
+import { assigned, environment, posteriorAt, tabulate, unravel } from './point.js';
+import type { Responsibilities } from './point.js';
+import { assignedIn, unitsOf } from './enumerate.js';
 import { marginal } from './posterior.js';
 import type { Derivation, Update } from './types.js';
 
@@ -58,16 +60,11 @@ export function updated(
   derivation: Derivation,
   instance: Instance,
   parameters: Parameters,
-  r: Tensor<number> | undefined,
+  r: Responsibilities | undefined,
 ): Tensor<number> {
   const env = environment({ derivation, instance, field: float64, parameters, responsibilities: r });
   const before = parameters.get(update.parameter)!;
-  const declared = derivation.model.parameters.find((p) => p.name === update.parameter)!;
-  const isSimplex = declared.type.domain === 'simplex';
-  const index = derivation.posterior?.component.index ?? 'k';
-  const ranges = isSimplex
-    ? [...update.ranges, { index, dim: before.shape[before.shape.length - 1] }]
-    : update.ranges;
+  const ranges = update.entry === undefined ? update.ranges : [...update.ranges, update.entry];
   const lengths = ranges.map((range) => sizeOf(range.dim, instance.sizes));
   const whole = tabulate(update.value, ranges, env);
   const each = before.data.length / lengths.reduce((a, b) => a * b, 1);
@@ -115,22 +112,12 @@ function copiesOf(update: Update, derivation: Derivation, tensor: Tensor<number>
   });
 }
 
-function unravel(flat: number, shape: readonly number[]): readonly number[] {
-  const at: number[] = [];
-  let rest = flat;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    at.unshift(rest % shape[axis]);
-    rest = Math.floor(rest / shape[axis]);
-  }
-  return at;
-}
-
 function stationary(
   update: Update,
   derivation: Derivation,
   instance: Instance,
   parameters: Parameters,
-  r: Tensor<number> | undefined,
+  r: Responsibilities | undefined,
   random: Randomness,
 ): Check {
   const tensor = parameters.get(update.parameter)!;
@@ -206,7 +193,7 @@ function unbeaten(
   derivation: Derivation,
   instance: Instance,
   parameters: Parameters,
-  r: Tensor<number> | undefined,
+  r: Responsibilities | undefined,
   random: Randomness,
 ): Check {
   const tensor = parameters.get(update.parameter)!;
@@ -391,34 +378,56 @@ function posteriorIsRight(derivation: Derivation, random: Randomness): Check {
         : new Map([...full.constants, [derivation.limit.constant, { shape: [], data: [1e-5] }]]),
   };
   const r = posteriorAt(derivation, instance, instance.parameters, float64)!;
-  const k = r.shape[1];
-  const totals = Array.from({ length: k ** rows }, (_, code) => {
-    const owner = Array.from({ length: rows }, (__, i) => Math.floor(code / k ** i) % k);
-    const env = environment({
-      derivation,
-      instance,
-      field: float64,
-      parameters: instance.parameters,
-      responsibilities: undefined,
-      indicator: (_latent, at, value) => (owner[at[0]] === value ? 1 : 0),
-    });
-    return { owner, value: expectedLogJoint(derivation, env) };
-  });
-  const top = Math.max(...totals.map((t) => t.value));
-  const total = totals.reduce((s, t) => s + Math.exp(t.value - top), 0);
+  // units are independent given the parameters: each is enumerated with the others at their first value
+  const units = unitsOf(derivation, instance);
   let worst = 0;
-  for (let i = 0; i < rows; i++) {
-    let sum = 0;
-    for (let j = 0; j < k; j++) {
-      const brute =
-        totals.filter((t) => t.owner[i] === j).reduce((s, t) => s + Math.exp(t.value - top), 0) / total;
-      worst = Math.max(worst, Math.abs(brute - r.data[i * k + j]));
-      sum += r.data[i * k + j];
+  let assignments = 0;
+  units.forEach((unit, n) => {
+    const values = Array.from({ length: unit.count }, (_, v) =>
+      expectedLogJoint(
+        derivation,
+        environment({
+          derivation,
+          instance,
+          field: float64,
+          parameters: instance.parameters,
+          responsibilities: undefined,
+          indicators: assignedIn(
+            units,
+            units.map((__, m) => (m === n ? v : 0)),
+          ),
+        }),
+      ),
+    );
+    assignments += values.length;
+    const top = Math.max(...values);
+    const total = values.reduce((s, v) => s + Math.exp(v - top), 0);
+    for (const place of unit.places) {
+      const point = {
+        derivation,
+        instance,
+        field: float64,
+        parameters: instance.parameters,
+        responsibilities: r,
+      };
+      for (let value = 0; value < place.size; value++) {
+        const brute = values.reduce(
+          (s, v, code) =>
+            unravel(
+              code,
+              unit.places.map((p) => p.size),
+            )[unit.places.indexOf(place)] === value
+              ? s + Math.exp(v - top)
+              : s,
+          0,
+        );
+        const found = environment(point).indicators([{ latent: place.hidden.latent, at: [place.at], value }]);
+        worst = Math.max(worst, Math.abs(brute / total - found));
+      }
     }
-    worst = Math.max(worst, Math.abs(sum - 1));
-  }
+  });
   return {
-    name: `the posterior of ${posterior.latent} equals enumeration (${String(totals.length)} assignments)`,
+    name: `the posterior of ${posterior.latents.map((h) => h.latent).join(' and ')} equals enumeration (${String(assignments)} assignments)`,
     parameter: undefined,
     passed: worst <= 1e-10,
     detail: `largest difference ${worst.toExponential(1)}`,

@@ -24,8 +24,10 @@ import type { Expr, NormalForm, Range, SymbolExpr, Term } from '../algebra/types
 /** Facts about the model that simplification may use. */
 export interface CollectContext {
   readonly rows: Range | undefined;
-  /** name of the responsibilities, and the index of the component */
-  readonly responsibility: { readonly name: string; readonly component: Range } | undefined;
+  /** the plate of the groups of rows that latents belong to */
+  readonly groups: Range | undefined;
+  /** names of the responsibilities */
+  readonly responsibilities: readonly string[];
   /** name of the row weight, if there is one */
   readonly weight: string | undefined;
 }
@@ -73,9 +75,10 @@ export function gather(
   body: Expr,
   context: CollectContext,
 ): Expr {
-  const rows = context.rows === undefined ? undefined : ranges.find((r) => r.index === context.rows?.index);
-  const outerRanges = ranges.filter((r) => r !== rows);
-  const pieces = [...factors, ...(body.kind === 'multiply' ? body.factors : [body])];
+  const all = [...factors, ...(body.kind === 'multiply' ? body.factors : [body])];
+  const { pieces, ranges: needed } = withoutOnes(all, ranges, context);
+  const rows = rowsOf(needed, pieces, context);
+  const outerRanges = needed.filter((r) => r !== rows);
   if (rows === undefined) return sumOver(outerRanges, multiply(...pieces), context);
   // Σ_i r P u = P Σ_i r u for a matrix P that is the same in every row
   const chain = pieces.find((f) => f.kind === 'product');
@@ -113,6 +116,61 @@ export const gatherOuter = (
   context: CollectContext,
 ): Expr => sumOver(ranges, multiply(...factors, body), context);
 
+/** The rows among the ranges, or the groups where what is summed are their responsibilities. */
+function rowsOf(
+  ranges: readonly Range[],
+  pieces: readonly Expr[],
+  context: CollectContext,
+): Range | undefined {
+  const rows = ranges.find((r) => r.index === context.rows?.index);
+  if (rows !== undefined) return rows;
+  const groups = ranges.find((r) => r.index === context.groups?.index);
+  return groups !== undefined &&
+    pieces.some((f) => isResponsibility(f, context) && dependsOn(f, groups.index))
+    ? groups
+    : undefined;
+}
+
+const isResponsibility = (f: Expr, context: CollectContext): boolean =>
+  f.kind === 'symbol' && f.role === 'responsibility' && context.responsibilities.includes(f.name);
+
+/**
+ * Sums to one are taken out: Σ_k r[i,k] = 1 where all latents of r are summed and nothing else looks at their values,
+ * and Σ_j [c[i] = j] = 1.
+ */
+function withoutOnes(
+  pieces: readonly Expr[],
+  ranges: readonly Range[],
+  context: CollectContext,
+): { readonly pieces: readonly Expr[]; readonly ranges: readonly Range[] } {
+  for (const one of pieces) {
+    const values = valuesSummed(one, context);
+    if (values === undefined) continue;
+    const isSummed = values.every((v) => ranges.some((r) => r.index === v));
+    const isAlone = pieces.every((f) => f === one || values.every((v) => !dependsOn(f, v)));
+    if (isSummed && isAlone)
+      return withoutOnes(
+        pieces.filter((f) => f !== one),
+        ranges.filter((r) => !values.includes(r.index)),
+        context,
+      );
+  }
+  return { pieces, ranges };
+}
+
+/** The indices over which a factor sums to one. */
+function valuesSummed(f: Expr, context: CollectContext): readonly string[] | undefined {
+  const indices =
+    f.kind === 'indicator' && f.role === 'data'
+      ? [f.value]
+      : f.kind === 'symbol' && isResponsibility(f, context)
+        ? f.indices.slice(1)
+        : [];
+  return indices.length > 0 && indices.every((i) => i.kind === 'running')
+    ? indices.flatMap((i) => (i.kind === 'running' ? [i.index] : []))
+    : undefined;
+}
+
 /** Sums over the remaining indices, with Σ_k r[i,k] = 1 used where nothing else varies with k. */
 function sumOver(ranges: readonly Range[], body: Expr, context: CollectContext): Expr {
   return ranges.reduceRight((inner, range) => {
@@ -126,24 +184,29 @@ function sumOver(ranges: readonly Range[], body: Expr, context: CollectContext):
   }, body);
 }
 
-/** Σ_k … Σ_i r[i,k] f(i) = Σ_i f(i) when only the responsibility depends on k. */
+/** Σ_k … Σ_i r[i,k] f(i) = Σ_i f(i) when only the responsibility depends on k, or on the latents summed further in. */
 function collapse(body: Expr, range: Range, context: CollectContext): Expr | undefined {
-  const r = context.responsibility;
-  if (r === undefined || range.index !== r.component.index || context.rows === undefined) return undefined;
   const factors = body.kind === 'multiply' ? body.factors : [body];
-  const withComponent = factors.filter((f) => dependsOn(f, range.index));
-  const only = withComponent[0];
-  if (withComponent.length !== 1 || only?.kind !== 'sum' || only.range.index !== context.rows.index)
-    return undefined;
-  const inner = only.body.kind === 'multiply' ? only.body.factors : [only.body];
-  const responsibilities = inner.filter(
-    (f) => f.kind === 'symbol' && f.role === 'responsibility' && f.name === r.name,
-  );
-  const rest = inner.filter((f) => !responsibilities.includes(f));
-  if (responsibilities.length !== 1 || rest.some((f) => dependsOn(f, range.index))) return undefined;
-  const summed = rest.length === 0 ? size(context.rows.dim) : sum(context.rows, multiply(...rest));
-  return multiply(...factors.filter((f) => f !== only), summed);
+  const bound = factors.filter((f) => dependsOn(f, range.index));
+  let inner = bound[0];
+  if (bound.length !== 1 || inner.kind !== 'sum') return undefined;
+  const ranges = [range];
+  while (inner.kind === 'sum' && !isRows(inner.range, context)) {
+    ranges.push(inner.range);
+    inner = inner.body;
+  }
+  if (inner.kind !== 'sum') return undefined;
+  const rows = inner.range;
+  const pieces = inner.body.kind === 'multiply' ? inner.body.factors : [inner.body];
+  const less = withoutOnes(pieces, ranges, context);
+  if (less.ranges.some((r) => r.index === range.index)) return undefined;
+  const rest = factors.filter((f) => f !== bound[0]);
+  const summed = less.pieces.length === 0 ? size(rows.dim) : sum(rows, multiply(...less.pieces));
+  return multiply(...rest, sumOver(less.ranges, summed, context));
 }
+
+const isRows = (range: Range, context: CollectContext): boolean =>
+  range.index === context.rows?.index || range.index === context.groups?.index;
 
 /** A sum with a number taken out in front: −½ Σ… + −½ Σ… is −½ (Σ… + Σ…). */
 export interface Factored {

@@ -3,7 +3,7 @@ import { printText } from '../algebra/print.js';
 import { symbolsOf } from '../algebra/traverse.js';
 import type { Expr } from '../algebra/types.js';
 import type { Constraint, Expression, Model, SymbolName } from '../model/types.js';
-import { translate } from './translate.js';
+import { alone, translate } from './translate.js';
 import type { DeriveProblem, HeldValue } from './types.js';
 
 export interface ParameterConstraints {
@@ -47,7 +47,7 @@ type Read =
   | { readonly kind: 'floor'; readonly parameter: SymbolName; readonly value: Expr };
 
 function readConstraint(constraint: Constraint, model: Model, problems: DeriveProblem[]): Read | undefined {
-  const t = { model, problems, selectors: [] };
+  const t = alone(model, problems);
   const refuse = (reason: string): Read | undefined => {
     const text = `${printText(translate(constraint.left, t))} ${constraint.relation} ${printText(translate(constraint.right, t))}`;
     problems.push({ kind: 'constraint-not-solved', text, reason, span: constraint.span });
@@ -93,4 +93,4 @@ const isParameter = (e: Expression, model: Model): boolean =>
   e.kind === 'symbol' && model.parameters.some((p) => p.name === e.name);
 
 const hasParameter = (e: Expression, model: Model): boolean =>
-  symbolsOf(translate(e, { model, problems: [], selectors: [] })).some((s) => s.role === 'parameter');
+  symbolsOf(translate(e, alone(model))).some((s) => s.role === 'parameter');

@@ -11,10 +11,10 @@ import type { CollectContext } from './collect.js';
 import { constraintsOf } from './constraints.js';
 import { degreesOfFreedom } from './degrees.js';
 import { document, reasonText } from './document.js';
-import { factorExpr, jointFactors, jointNormalForm, namesOf, weightOf } from './joint.js';
+import { factorExpr, jointFactors, jointNormalForm, namesOf } from './joint.js';
 import { maximise, orderUpdates } from './maximise.js';
 import type { Maximised } from './maximise.js';
-import { expectation, logitExpr, posteriorOf } from './posterior.js';
+import { expectation, largestLogit, logitExpr, posteriorOf } from './posterior.js';
 import { statisticNames } from './statistics.js';
 import { plateRange } from './translate.js';
 import type { Derivation, DeriveProblem, JointFactor, LimitResult, Posterior, Update } from './types.js';
@@ -50,17 +50,17 @@ export function derive(declared: Model): DeriveResult {
 
   const { order, cycles } = orderUpdates(solved);
   const conditional = cycles.some((c) => c !== undefined);
-  const plates = model.plates.filter((p) => p.range.kind === 'count').map((p) => plateRange(p.name, model));
   const names = statisticNames(
-    rows,
-    posterior.value?.component,
-    plates,
-    new Set([...namesOf(model), ...(posterior.value ? [posterior.value.name] : [])]),
+    [context.rows, context.groups].flatMap((r) => r ?? []),
+    posterior.value?.latents.length === 1 ? posterior.value.latents[0].value : undefined,
+    freeRanges(model, factors),
+    new Set([...namesOf(model), ...context.responsibilities]),
   );
   const updates = order.map((m, n): Update => ({
     cycle: cycles[n],
     parameter: m.parameter.name,
     ranges: m.target.ranges,
+    entry: entryOf(m),
     form: m.form.name,
     source: m.form.source,
     value: names.name(m.value),
@@ -98,6 +98,12 @@ export function derive(declared: Model): DeriveResult {
   };
 }
 
+/** The running index of a simplex's entries, which are solved one by one. */
+function entryOf(m: Maximised): Range | undefined {
+  const index = m.solution.multiplier?.index;
+  return index === undefined ? undefined : { index, dim: m.target.shape[0] };
+}
+
 /** A parameter that no density looks at cannot be estimated; the model station has warned of it. */
 function usedParameters(model: Model, factors: readonly JointFactor[]): Model {
   const used = new Set(factors.flatMap((f) => symbolsOf(f.density).map((s) => s.name)));
@@ -111,19 +117,24 @@ function collectContext(
 ): CollectContext {
   return {
     rows,
-    responsibility:
-      posterior === undefined ? undefined : { name: posterior.name, component: posterior.component },
+    groups: posterior?.grouping?.range,
+    responsibilities: posterior === undefined ? [] : [posterior.name, posterior.groupName],
     weight: model.data.find((d) => d.as === 'weight')?.name,
   };
+}
+
+/** What a sum over rows may be free in: plates other than the rows, and the values of latents and of data. */
+function freeRanges(model: Model, factors: readonly JointFactor[]): readonly Range[] {
+  const ranges = [
+    ...model.plates.filter((p) => p.range.kind !== 'rows').map((p) => plateRange(p.name, model)),
+    ...factors.flatMap((f) => f.selectors.map((s) => s.value)),
+  ];
+  return ranges.filter((r, n) => ranges.findIndex((other) => other.index === r.index) === n);
 }
 
 /** Plates that the later stations cannot run yet. */
 function unsupportedPlates(model: Model): readonly DeriveProblem[] {
   return model.plates.flatMap((p): readonly DeriveProblem[] => {
-    if (p.range.kind === 'distinct')
-      return [
-        { kind: 'not-derivable-yet', what: 'a plate over groups of rows (`over distinct`)', span: p.span },
-      ];
     if (p.range.kind === 'rows' && p.range.orderedBy !== undefined)
       return [{ kind: 'not-derivable-yet', what: 'rows in sequence (`ordered by`)', span: p.span }];
     return [];
@@ -138,17 +149,6 @@ function limitResult(
   if (model.limit === undefined || posterior === undefined) return undefined;
   const g = logitExpr(posterior);
   const dropped = solved.map((m) => m.parameter.name).filter((name) => !containsSymbol(g, name));
-  const objective: NormalForm = normalForm(
-    multiply(number(-2), {
-      kind: 'sum',
-      range: posterior.rows,
-      body: multiply(...weightOf(model, [posterior.rows]), {
-        kind: 'largest',
-        range: posterior.component,
-        body: g,
-      }),
-    }),
-    0,
-  );
+  const objective: NormalForm = normalForm(multiply(number(-2), largestLogit(posterior, model)), 0);
   return { constant: model.limit.constant, dropped: dropped, objective: toExpr(objective) };
 }

@@ -5,8 +5,16 @@ import { printText } from '../algebra/print.js';
 import type { Expr } from '../algebra/types.js';
 import { weightOf } from './joint.js';
 import type { Maximised } from './maximise.js';
-import { entropyTerm, logitExpr, marginal, responsibility, responsibilityExpr } from './posterior.js';
-import type { Block, Derivation, Section, Statistic, Step } from './types.js';
+import {
+  entropyTerm,
+  latentsOfGroups,
+  latentsOfRows,
+  logitExpr,
+  marginal,
+  responsibility,
+  stages,
+} from './posterior.js';
+import type { Block, Derivation, Posterior, Section, Statistic, Step } from './types.js';
 
 export interface DocumentParts extends Omit<Derivation, 'statistics' | 'sections'> {
   readonly jointExpr: Expr;
@@ -99,8 +107,15 @@ function jointSection(parts: DocumentParts): Section {
 
 const indicatorText = (parts: DocumentParts): string => {
   const p = parts.posterior;
-  return p === undefined ? '[z = k]' : `[${p.latent}[${p.rows.index}] = ${p.component.index}]`;
+  if (p === undefined) return '[z = k]';
+  return p.latents.map((h) => `[${h.latent}[${h.at.index}] = ${h.value.index}]`).join(' ');
 };
+
+/** The values of the latents, as they stand under a sum: `k`, or `k, l`. */
+const valuesText = (p: Posterior): string => p.latents.map((h) => h.value.index).join(', ');
+const latentsText = (p: Posterior): string => p.latents.map((h) => `\`${h.latent}\``).join(' and ');
+const ownText = (p: Posterior): string =>
+  p.latents.map((h) => `\`${h.latent}[${h.at.index}]\``).join(' and ');
 
 function whySection(parts: DocumentParts): Section {
   const { posterior, model } = parts;
@@ -117,7 +132,8 @@ function whySection(parts: DocumentParts): Section {
       ],
     };
   if (parts.limit !== undefined) return whyLimitSection(parts);
-  const r = `${posterior.name}[${posterior.rows.index},${posterior.component.index}]`;
+  const r = printText(responsibility(posterior));
+  const index = valuesText(posterior);
   const simplex = parts.maximised.find((m) => m.solution.multiplier !== undefined);
   const fixedPoints = parts.maximised.map((m) => ({
     label: printText(m.target.symbol),
@@ -139,16 +155,16 @@ function whySection(parts: DocumentParts): Section {
         before: quantity(observedName(parts)),
         after: marginal(posterior, model),
         relation: 'definition',
-        because: `the values of \`${posterior.latent}\` exclude each other, so their densities add`,
+        because: `the values of ${latentsText(posterior)} exclude each other, so their densities add`,
         left: { expr: observedName(parts), sign: '=' },
       }),
       prose(
-        `Setting its derivative in a parameter to zero does not give a closed form. The derivative of log Σ_${posterior.component.index} exp(a_${posterior.component.index}) is Σ_${posterior.component.index} ${r} times the derivative of a_${posterior.component.index}, where ${r} is the share of ${posterior.component.index} in the sum, the posterior probability of ${indicatorText(parts)}. So the equations read as if ${r} were known weights, and they can be solved for each parameter, but ${r} itself contains the parameters: the solution is a fixed point.`,
+        `Setting its derivative in a parameter to zero does not give a closed form. The derivative of log Σ_${index} exp(a_${index}) is Σ_${index} ${r} times the derivative of a_${index}, where ${r} is the share of ${index} in the sum, the posterior probability of ${indicatorText(parts)}. So the equations read as if ${r} were known weights, and they can be solved for each parameter, but ${r} itself contains the parameters: the solution is a fixed point.`,
       ),
       ...(simplex === undefined ? [] : [prose(lagrangePrinciple(simplex))]),
       { kind: 'equations', entries: fixedPoints },
       prose(
-        `EM solves these equations by turns: hold ${r}, solve for the parameters (M-step); hold the parameters, compute ${r} (E-step). That this climbs is seen from a lower bound, which holds for any weights that sum to one over ${posterior.component.index} and touches where they are the posterior:`,
+        `EM solves these equations by turns: hold ${r}, solve for the parameters (M-step); hold the parameters, compute ${r} (E-step). That this climbs is seen from a lower bound, which holds for any weights that sum to one over ${index} and touches where they are the posterior:`,
       ),
       steps({
         rule: 'bound',
@@ -198,6 +214,28 @@ function whyLimitSection(parts: DocumentParts): Section {
   };
 }
 
+/** Which latents share a posterior, and why. */
+function structureText(p: Posterior): string {
+  const ofGroups = latentsOfGroups(p);
+  const ofRows = latentsOfRows(p);
+  const texts: string[] = [];
+  if (ofRows.length > 1)
+    texts.push(
+      ` ${ofRows.map((h) => `\`${h.latent}\``).join(' and ')} of a row share factors, so their posterior is one over all combinations of their values.`,
+    );
+  if (p.grouping !== undefined) {
+    const { range, symbol: name } = p.grouping;
+    texts.push(
+      ` The rows with ${name}[${p.rows.index}] = ${range.index} share ${ofGroups.map((h) => `\`${h.latent}[${range.index}]\``).join(' and ')}: given its value they are independent, so their densities multiply and the logarithms add.`,
+    );
+    if (ofRows.length > 0)
+      texts.push(
+        ` A row's own ${ofRows.map((h) => `\`${h.latent}\``).join(' and ')} is summed out of its density first; its posterior is that given the group's, times the group's.`,
+      );
+  }
+  return texts.join('');
+}
+
 /** The terms of Q that are not priors. */
 const dataTerms = (parts: DocumentParts) =>
   parts.q.filter((t) => !parts.factors.some((f) => f.line === t.line && f.role === 'prior'));
@@ -217,8 +255,8 @@ function expectationSection(parts: DocumentParts): Section {
     blocks: [
       prose(
         hard
-          ? `The factors that contain \`${posterior.latent}[${posterior.rows.index}]\`, of the leading order in \`${parts.limit!.constant}\`: the posterior puts all its weight on the value that has the largest.`
-          : `The posterior of \`${posterior.latent}[${posterior.rows.index}]\`: the factors that contain it, divided by their sum over ${posterior.component.index}. It is computed in the log domain with the largest taken out; the logarithm of the normaliser, summed over rows, is the log-likelihood, so that one pass gives both.`,
+          ? `The factors that contain ${ownText(posterior)}, of the leading order in \`${parts.limit!.constant}\`: the posterior puts all its weight on the value that has the largest.`
+          : `The posterior of ${ownText(posterior)}: the factors that contain ${posterior.latents.length === 1 ? 'it' : 'any of them'}, divided by their sum over ${valuesText(posterior)}.${structureText(posterior)} It is computed in the log domain with the largest taken out; the logarithm of the normaliser, summed over rows, is the log-likelihood, so that one pass gives both.`,
       ),
       hard
         ? {
@@ -229,23 +267,25 @@ function expectationSection(parts: DocumentParts): Section {
                 left: r,
                 relation: '=',
                 right: symbol(
-                  `1 where ${posterior.component.index} is the largest of ${printText(logitExpr(posterior))}, else 0`,
+                  `1 where ${valuesText(posterior)} is the largest of ${printText(logitExpr(posterior))}, else 0`,
                   'constant',
                   [],
                 ),
-                note: `ties go to the lowest ${posterior.component.index}`,
+                note: `ties go to the lowest ${valuesText(posterior)}`,
               },
             ],
           }
-        : steps({
-            rule: 'posterior',
-            label: 'responsibility',
-            before: r,
-            after: responsibilityExpr(posterior),
-            relation: 'definition',
-            because: 'Bayes’ rule',
-            left: { expr: r, sign: '=' },
-          }),
+        : steps(
+            ...stages(posterior, parts.model).map((stage): Step => ({
+              rule: 'posterior',
+              label: 'responsibility',
+              before: stage.left,
+              after: stage.right,
+              relation: 'definition',
+              because: 'Bayes’ rule',
+              left: { expr: stage.left, sign: '=' },
+            })),
+          ),
     ],
   };
 }
@@ -256,7 +296,7 @@ function qSection(parts: DocumentParts, statistics: readonly Statistic[]): Secti
   if (posterior !== undefined)
     blocks.push(
       prose(
-        `Q is the expectation of the log joint over \`${posterior.latent}\`, the parameters in the posterior held where they are. The log joint is linear in ${indicatorText(parts)}, whose expectation is ${printText(responsibility(posterior))}.`,
+        `Q is the expectation of the log joint over ${latentsText(posterior)}, the parameters in the posterior held where they are. The log joint is linear in ${indicatorText(parts)}, whose expectation is ${printText(responsibility(posterior))}.`,
       ),
       steps({
         rule: 'expect',
@@ -412,7 +452,7 @@ function limitSection(parts: DocumentParts): Section {
         left: { expr: 'inertia', sign: '=' },
       }),
       prose(
-        `Conditions: ties go to the lowest ${posterior.component.index}; a component that owns no row keeps its parameters.`,
+        `Conditions: ties go to the lowest ${valuesText(posterior)}; a component that owns no row keeps its parameters.`,
       ),
     ],
   };
@@ -422,8 +462,14 @@ function limitSection(parts: DocumentParts): Section {
 function softMarginal(parts: DocumentParts): Expr {
   const posterior = parts.posterior!;
   const logits = parts.factors.filter((f) => f.role !== 'prior').map((f) => f.density);
-  const { rows, component } = posterior;
-  return sum(rows, multiply(...weightOf(parts.model, [rows]), logsumexp(component, add(...logits))));
+  const { rows, latents } = posterior;
+  return sum(
+    rows,
+    multiply(
+      ...weightOf(parts.model, [rows]),
+      latents.reduceRight((inner, h) => logsumexp(h.value, inner), add(...logits)),
+    ),
+  );
 }
 
 function algorithmSection(parts: DocumentParts): Section {

@@ -6,7 +6,7 @@ import type { Tensor } from '../algebra/evaluate.js';
 import { sizeOf } from '../algebra/evaluate.js';
 import type { Dim } from '../algebra/types.js';
 import type { Domain, Model } from '../model/types.js';
-import { plateDim, rowsDim, shapeDims } from './translate.js';
+import { dimOf, plateDim, rowsDim, shapeDims } from './translate.js';
 
 export interface Randomness {
   readonly uniform: () => number;
@@ -18,12 +18,13 @@ export interface Instance {
   readonly parameters: ReadonlyMap<string, Tensor<number>>;
   readonly constants: ReadonlyMap<string, Tensor<number>>;
   readonly data: ReadonlyMap<string, Tensor<number>>;
-  /** values of each latent from 0, one per row */
+  /** values of each latent from 0, one per row or per group */
   readonly latents: ReadonlyMap<string, readonly number[]>;
 }
 
 const COMPONENTS = 3;
 const COORDINATES = 2;
+const GROUPS = 3;
 
 /** Enough rows that no scale or system of the model is singular. */
 export function instanceRows(model: Model): number {
@@ -41,10 +42,8 @@ export function randomInstance(model: Model, random: Randomness, rows = instance
   const latents = new Map(
     model.latents.map((l) => {
       const k = l.type.plate === undefined ? 2 : sizeOf(plateDim(l.type.plate, model), sizes);
-      return [
-        l.name,
-        Array.from({ length: rows }, (_, i) => (i < k ? i : Math.floor(random.uniform() * k))),
-      ] as const;
+      const copies = l.plates.reduce((n, plate) => n * sizeOf(plateDim(plate, model), sizes), 1);
+      return [l.name, categories(copies, k, random)] as const;
     }),
   );
   const constants = new Map(
@@ -53,9 +52,28 @@ export function randomInstance(model: Model, random: Randomness, rows = instance
   const data = new Map<string, Tensor<number>>();
   for (const d of model.data) {
     const shape = shapeDims(d.type, model).map((dim) => sizeOf(dim, sizes));
-    data.set(d.name, draw(d.as === 'weight' ? 'positive' : d.type.domain, [rows], shape, random));
+    const values = categoriesOf(d, model);
+    if (values !== undefined)
+      // numbered from 1, every category there
+      data.set(d.name, {
+        shape: [rows],
+        data: categories(rows, sizeOf(values, sizes), random).map((c) => c + 1),
+      });
+    else data.set(d.name, draw(d.as === 'weight' ? 'positive' : d.type.domain, [rows], shape, random));
   }
   return { sizes, constants, data, latents, parameters: randomParameters(model, sizes, random) };
+}
+
+/** Values from 0 to k − 1, each at least once where there is room. */
+const categories = (length: number, k: number, random: Randomness): readonly number[] =>
+  Array.from({ length }, (_, i) => (i < k ? i : Math.floor(random.uniform() * k)));
+
+/** How many values a data symbol may have; undefined for one that is a number. */
+function categoriesOf(d: Model['data'][number], model: Model): Dim | undefined {
+  if (d.type.domain === 'plate' && d.type.plate !== undefined) return plateDim(d.type.plate, model);
+  return d.type.domain === 'category' && d.type.categories !== undefined
+    ? dimOf(d.type.categories, model)
+    : undefined;
 }
 
 export function randomParameters(
@@ -75,6 +93,8 @@ export function randomParameters(
 function instanceSizes(model: Model, rows: number): Readonly<Record<string, number>> {
   const sizes: Record<string, number> = { [rowsDim(model)]: rows };
   for (const s of model.sizes) sizes[s.name] = s.value ?? COORDINATES;
+  for (const p of model.plates)
+    if (p.range.kind === 'distinct') sizes[String(plateDim(p.name, model))] = GROUPS;
   for (const c of model.constants) if (typeof c.value === 'number') sizes[c.name] = c.value;
   for (const c of model.constants)
     if (c.isSize) sizes[c.name] = typeof c.value === 'number' && c.value <= 4 ? c.value : COMPONENTS;

@@ -1,103 +1,164 @@
 /** Station 1: the log joint. Each `~` line contributes its log density, summed over its plates. */
-import { multiply, running, sums, symbol } from '../algebra/build.js';
+import {
+  add,
+  complement,
+  condition,
+  indicator,
+  log,
+  multiply,
+  number,
+  ONE,
+  position,
+  running,
+  sums,
+  symbol,
+} from '../algebra/build.js';
 import { normalForm } from '../algebra/normal.js';
 import type { Expr, NormalForm, Range } from '../algebra/types.js';
 import { distributionNamed } from '../distributions/registry.js';
 import type { Expression, Factor, Model, SymbolName } from '../model/types.js';
-import { asVariance, plateRange, select, shapeDims, translate } from './translate.js';
+import { asVariance, dimOf, negation, plateRange, select, shapeDims, translate, TRUTH } from './translate.js';
 import type { Translation } from './translate.js';
-import type { DeriveProblem, JointFactor } from './types.js';
-
-const NOTHING = symbol('nothing', 'constant', []);
+import type { Branch, DeriveProblem, JointFactor, Selector } from './types.js';
 
 export function jointFactors(model: Model): {
   readonly factors: readonly JointFactor[];
   readonly problems: readonly DeriveProblem[];
 } {
   const problems: DeriveProblem[] = [];
-  const factors = model.factors.map((factor) => jointFactor(factor, model, problems));
+  const factors = model.factors.flatMap((factor) => jointFactor(factor, model, problems) ?? []);
   return { factors, problems };
 }
 
-function jointFactor(factor: Factor, model: Model, problems: DeriveProblem[]): JointFactor {
-  const t: Translation = { model, problems, selectors: [] };
+function jointFactor(factor: Factor, model: Model, problems: DeriveProblem[]): JointFactor | undefined {
   const ranges = factor.plates.map((plate) => plateRange(plate, model));
+  const t: Translation = { model, problems, selectors: [], ranges, span: factor.span };
   const latent = model.latents.find((l) => l.name === factor.symbol);
   const parameter = model.parameters.find((p) => p.name === factor.symbol);
   const role = latent !== undefined ? 'latent' : parameter !== undefined ? 'prior' : 'data';
-  const base = { line: factor.line, symbol: factor.symbol, role, ranges } as const;
+  const declared = latent ?? parameter ?? model.data.find((d) => d.name === factor.symbol)!;
+  if (factor.first !== undefined) {
+    problems.push({
+      kind: 'not-derivable-yet',
+      what: 'a line for the first of a sequence',
+      span: factor.span,
+    });
+    return undefined;
+  }
+  if (latent !== undefined && latent.type.plate === undefined && latent.type.domain !== 'boolean') {
+    const what = `the latent \`${latent.name}\` of type ${latent.type.domain}`;
+    problems.push({ kind: 'not-derivable-yet', what, span: latent.typeSpan });
+    return undefined;
+  }
+  const before = problems.length;
+  const branch = branchDensity(factor.distribution, declared, t);
+  if (problems.length > before) return undefined;
+  return {
+    line: factor.line,
+    symbol: factor.symbol,
+    role,
+    ranges,
+    selectors: t.selectors,
+    density: branch.density,
+    branches: branch.branches,
+  };
+}
 
-  if (factor.distribution.kind !== 'distribution') {
-    problems.push({
-      kind: 'not-derivable-yet',
-      what: '`if … then … else` between distributions',
-      span: factor.distribution.span,
-    });
-    return { ...base, selectors: [], density: NOTHING, distribution: '', arguments: {} };
-  }
-  const { name, arguments: args } = factor.distribution;
+interface Densities {
+  readonly density: Expr;
+  readonly branches: readonly Branch[];
+}
+
+/** `if c then A else B` is [c] log A + [not c] log B. */
+function branchDensity(e: Expression, declared: Declared, t: Translation): Densities {
+  if (e.kind !== 'if') return distributionDensity(e, declared, t);
+  const condition = translate(e.condition, t);
+  const parts = [
+    { when: condition, of: e.then, other: e.else },
+    { when: negation(condition), of: e.else, other: e.then },
+  ].map(({ when, of, other }) => {
+    const inner = branchDensity(of, declared, t);
+    // a value that a point mass can give counts as its own where the other branch has a density
+    const masses = hasDensity(of) ? pointMasses(other, declared, t) : [];
+    return {
+      density: multiply(when, add(inner.density, ...masses.map((mass) => log(complementOf(mass))))),
+      branches: inner.branches.map((b): Branch => ({ ...b, when: multiply(when, b.when) })),
+    };
+  });
+  return {
+    density: add(...parts.map((p) => p.density)),
+    branches: parts.flatMap((p) => p.branches),
+  };
+}
+
+type Declared = Model['parameters'][number] | Model['latents'][number] | Model['data'][number];
+
+/** Some branch has a density, not probabilities of single values. */
+const hasDensity = (e: Expression): boolean =>
+  e.kind === 'if'
+    ? hasDensity(e.then) || hasDensity(e.else)
+    : e.kind === 'distribution' &&
+      e.name !== 'PointMass' &&
+      distributionNamed(e.name).signature.values.some((v) =>
+        v.domains.some((d) => d === 'real' || d === 'positive' || d === 'unit'),
+      );
+
+/** [value = v] for each point mass among the branches. */
+function pointMasses(e: Expression, declared: Declared, t: Translation): readonly Expr[] {
+  if (e.kind === 'if') return [...pointMasses(e.then, declared, t), ...pointMasses(e.else, declared, t)];
+  if (e.kind !== 'distribution' || e.name !== 'PointMass') return [];
+  return [condition('=', valueOf(declared, t), translate(e.arguments['value'], t))];
+}
+
+const complementOf = (e: Expr): Expr => (e.kind === 'condition' ? complement(e) : negation(e));
+
+function distributionDensity(e: Expression, declared: Declared, t: Translation): Densities {
+  if (e.kind !== 'distribution') throw new Error('a line that is no distribution');
+  const { name, arguments: args } = e;
   const distribution = distributionNamed(name);
-  if (latent !== undefined && latent.type.plate === undefined) {
-    problems.push({
-      kind: 'not-derivable-yet',
-      what: `the latent \`${latent.name}\` of type ${latent.type.domain}`,
-      span: latent.typeSpan,
-    });
-    return { ...base, selectors: [], density: NOTHING, distribution: '', arguments: {} };
-  }
   const isScale = (argument: string): boolean =>
     distribution.signature.arguments.some((s) => s.name === argument && s.pattern.kind === 'scale');
   const translated = Object.fromEntries(
-    Object.entries(args).map(([key, e]) => [key, isScale(key) ? asVariance(e, t) : translate(e, t)]),
+    Object.entries(args).map(([key, x]) => [key, isScale(key) ? asVariance(x, t) : translate(x, t)]),
   );
-  if (args['logits'] !== undefined)
-    problems.push({ kind: 'not-derivable-yet', what: `\`logits:\` of ${name}`, span: args['logits'].span });
-  const category =
-    latent?.type.plate === undefined
-      ? undefined
-      : select(
-          latent.name,
-          latent.type.plate,
-          latent.plates.map((plate) => ({ kind: 'plate' as const, plate })),
-          t,
-        );
-  const declared = parameter ?? model.data.find((d) => d.name === factor.symbol);
-  const domain = declared?.type.domain;
-  if (
-    domain === 'boolean' ||
-    domain === 'category' ||
-    domain === 'plate' ||
-    (declared === undefined && category === undefined)
-  ) {
-    problems.push({
-      kind: 'not-derivable-yet',
-      what: `\`${factor.symbol}\`, modelled data of type ${domain ?? 'unknown'}`,
-      span: factor.span,
-    });
-    return { ...base, selectors: [], density: NOTHING, distribution: '', arguments: {} };
-  }
-  const value: Expr =
-    declared === undefined
-      ? symbol(
-          factor.symbol,
-          'data',
-          ranges.map((r) => running(r.index)),
-        )
-      : symbol(
-          factor.symbol,
-          role === 'prior' ? 'parameter' : 'data',
-          ranges.map((r) => running(r.index)),
-          shapeDims(declared.type, model),
-          factOf(declared.type.domain),
-        );
-  if (args['logits'] !== undefined)
-    return { ...base, selectors: t.selectors, density: NOTHING, distribution: '', arguments: {} };
+  const category = categoryOf(declared, t);
   const density = distribution.logDensity({
-    value,
-    category: category === undefined ? undefined : running(category.value.index),
+    value: category === undefined ? valueOf(declared, t) : ONE,
+    category: category === undefined ? undefined : running(category.index),
     arguments: translated,
   });
-  return { ...base, selectors: t.selectors, density, distribution: name, arguments: translated };
+  return { density, branches: [{ when: ONE, distribution: name, arguments: translated }] };
+}
+
+/** The index that stands for a value that is one of several: a latent's, or a category of the data. */
+function categoryOf(declared: Declared, t: Translation): Range | undefined {
+  const { domain, plate, categories } = declared.type;
+  const indices = declared.plates.map((p) => ({ kind: 'plate' as const, plate: p }));
+  if (domain === 'plate') return select(declared.name, plate, indices, t).value;
+  if (domain !== 'category') return undefined;
+  const dim = categories === undefined ? 1 : dimOf(categories, t.model);
+  return select(declared.name, undefined, indices, t, { index: 'c', dim }).value;
+}
+
+/** The value on the left of `~` as a number, vector or matrix. A latent truth value is [n = true]. */
+function valueOf(declared: Declared, t: Translation): Expr {
+  const indices = t.ranges.map((r) => running(r.index));
+  if (declared.role === 'latent') {
+    const range = select(
+      declared.name,
+      undefined,
+      declared.plates.map((p) => ({ kind: 'plate' as const, plate: p })),
+      t,
+    ).value;
+    return condition('=', position(range.index), number(TRUTH), 'true');
+  }
+  return symbol(
+    declared.name,
+    declared.role === 'parameter' ? 'parameter' : 'data',
+    indices,
+    shapeDims(declared.type, t.model),
+    factOf(declared.type.domain),
+  );
 }
 
 const factOf = (
@@ -129,16 +190,25 @@ export function weightOf(model: Model, ranges: readonly Range[]): readonly Expr[
     : [];
 }
 
-/** One factor as an expression: Σ over plates and latent values of w × Π [z = k] × log density. */
+const indicators = (selectors: readonly Selector[]): readonly Expr[] =>
+  selectors.map((s) => indicator(s.role, s.symbol, s.at, running(s.value.index)));
+
+/** One factor as an expression: Σ over plates and values of w × Π [z = k] × log density. */
 export function factorExpr(factor: JointFactor, model: Model): Expr {
-  const indicators = factor.selectors.map((s): Expr => ({
-    kind: 'indicator',
-    latent: s.latent,
-    at: s.at.map((r) => running(r.index)),
-    value: running(s.value.index),
-  }));
   const ranges = [...factor.ranges, ...factor.selectors.map((s) => s.value)];
-  return sums(ranges, multiply(...weightOf(model, factor.ranges), ...indicators, factor.density));
+  return sums(
+    ranges,
+    multiply(...weightOf(model, factor.ranges), ...indicators(factor.selectors), factor.density),
+  );
+}
+
+/** The log density with the values of the data summed out, free in the values of latents: Σ_j [c[i] = j] f(j, k). */
+export function observedSelectors(factor: JointFactor): Expr {
+  const observed = factor.selectors.filter((s) => s.role === 'data');
+  return sums(
+    observed.map((s) => s.value),
+    multiply(...indicators(observed), factor.density),
+  );
 }
 
 export const jointNormalForm = (factors: readonly JointFactor[], model: Model): NormalForm =>

@@ -17,7 +17,8 @@ import { factorExpr } from './joint.js';
 import { leadingTerms } from './limit.js';
 import { assigned, environment, posteriorAt, tabulate } from './point.js';
 import type { Point } from './point.js';
-import { expectation, marginal, responsibilityExpr } from './posterior.js';
+import { expectation, latentsOfRows, marginal, stages } from './posterior.js';
+import { assignedIn, unitsOf } from './enumerate.js';
 import type { Derivation, RuleName, Step } from './types.js';
 
 export interface Replay {
@@ -49,7 +50,8 @@ const RULES: Readonly<Record<RuleName, (step: Step, derivation: Derivation) => E
   'write the densities': (_, d) => add(...d.factors.map((f) => factorExpr(f, d.model))),
   'normal form': (_, d) => toExpr(d.factors.flatMap((f) => normalForm(factorExpr(f, d.model), f.line))),
   'sum over the latent': (_, d) => marginal(d.posterior!, d.model),
-  posterior: (_, d) => responsibilityExpr(d.posterior!),
+  posterior: (step, d) =>
+    stages(d.posterior!, d.model).find((s) => printText(s.left) === printText(step.before))?.right,
   bound: () => undefined,
   expect: (_, d) => toExpr(expectation(d.joint, d.posterior)),
   'terms of the parameter': (step, d) => toExpr(leadingOf(step, d).leading),
@@ -119,14 +121,20 @@ function gapAt(step: Step, derivation: Derivation, random: Randomness): number {
 
 /** A definition is checked by what it must equal: densities by the normal form's value, r by summing to one. */
 function definitionGap(step: Step, point: Point<number>): number {
-  const { derivation, instance } = point;
+  const { derivation } = point;
   const env = environment(point);
   if (step.rule === 'write the densities')
     return relative(evaluate(step.after, env).data[0], evaluate(toExpr(derivation.joint), env).data[0]);
   if (step.rule === 'posterior') {
-    const { rows, component } = derivation.posterior!;
-    const table = tabulate(step.after, [rows, component], env);
-    const k = sizeOf(component.dim, instance.sizes);
+    const posterior = derivation.posterior!;
+    const stage = stages(posterior, derivation.model).find(
+      (s) => printText(s.left) === printText(step.before),
+    )!;
+    const isRow = stage.latents.some((h) => latentsOfRows(posterior).includes(h));
+    const at = isRow ? posterior.rows : posterior.grouping!.range;
+    const axes = isRow ? posterior.latents : stage.latents;
+    const table = tabulate(step.after, [at, ...axes.map((h) => h.value)], env);
+    const k = table.data.length / table.shape[0];
     let worst = 0;
     for (let i = 0; i < table.data.length; i += k)
       worst = Math.max(worst, Math.abs(table.data.slice(i, i + k).reduce((a, b) => a + b, 0) - 1));
@@ -142,42 +150,36 @@ function definitionGap(step: Step, point: Point<number>): number {
   return 0;
 }
 
-/** exp of the joint, summed over every assignment of the latents, is exp of the marginal (weights of one). */
+/**
+ * exp of the joint, summed over every assignment of the latents, is exp of the marginal (weights of one). Rows (or
+ * groups) are independent given the parameters, so each is enumerated by itself: the others keep their latents.
+ */
 function marginalGap(step: Step, point: Point<number>): number {
   const { derivation, instance } = point;
-  const { posterior, model } = derivation;
+  const { model } = derivation;
+  const posterior = derivation.posterior!;
   const weight = model.data.find((d) => d.as === 'weight');
-  const rows = instance.data.values().next().value!.shape[0];
+  const rows = sizeOf(posterior.rows.dim, instance.sizes);
   const ones: Tensor<number> = { shape: [rows], data: Array.from({ length: rows }, () => 1) };
   const unweighted: Instance =
     weight === undefined ? instance : { ...instance, data: new Map([...instance.data, [weight.name, ones]]) };
-  const k = sizeOf(posterior!.component.dim, instance.sizes);
-  // rows are independent given the parameters, so one row is enough: the others keep their latent
   const joint = add(...derivation.factors.filter((f) => f.role !== 'prior').map((f) => factorExpr(f, model)));
-  const owners = instance.latents.get(posterior!.latent)!;
-  const at = (row: number, component: number): number =>
+  const units = unitsOf(derivation, unweighted);
+  const start = units.map(() => 0);
+  const at = (assignment: readonly number[]): number =>
     evaluate(
       joint,
-      environment({
-        ...point,
-        instance: unweighted,
-        indicator: (_l, where, v) => ((where[0] === row ? component : owners[where[0]]) === v ? 1 : 0),
-      }),
+      environment({ ...point, instance: unweighted, indicators: assignedIn(units, assignment) }),
     ).data[0];
-  // log Σ_k p(row 0 with k, others) − log p(row 0 with its own k, others) = log Σ_k exp(a_k) − a_own, from the marginal's body
-  const values = Array.from({ length: k }, (_, c) => at(0, c));
-  const top = Math.max(...values);
-  const brute = top + Math.log(values.reduce((s, v) => s + Math.exp(v - top), 0)) - values[owners[0]];
-  const body = step.after.kind === 'sum' ? step.after.body : step.after;
-  const logsumexp = body.kind === 'multiply' ? body.factors[body.factors.length - 1] : body;
-  if (logsumexp.kind !== 'logsumexp') return Infinity;
-  const env = environment({ ...point, instance: unweighted });
-  const first = { ...env, indices: { [posterior!.rows.index]: 0 } };
-  const own = evaluate(logsumexp.body, {
-    ...first,
-    indices: { ...first.indices, [posterior!.component.index]: owners[0] },
-  }).data[0];
-  return relative(brute, evaluate(logsumexp, first).data[0] - own);
+  // log Σ_a exp joint(a) = joint(start) + Σ_units log Σ_v exp(joint(unit has v, others start) − joint(start))
+  const base = at(start);
+  let total = base;
+  units.forEach((unit, n) => {
+    const values = Array.from({ length: unit.count }, (_, v) => at(start.map((s, m) => (m === n ? v : s))));
+    const top = Math.max(...values);
+    total += top + Math.log(values.reduce((s, v) => s + Math.exp(v - top), 0)) - base;
+  });
+  return relative(total, evaluate(step.after, environment({ ...point, instance: unweighted })).data[0]);
 }
 
 /** f(θ₁) − f(θ₂) is the same for both, the other parameters held. */
@@ -254,9 +256,7 @@ function derivativeGap(step: Step, point: Point<number>, random: Randomness): nu
     ),
   };
   const slope = evaluate(step.before, environment(moving)).data[0].derivative;
-  const isSimplex = declared.type.domain === 'simplex';
-  const index = derivation.posterior?.component.index ?? 'k';
-  const ranges = isSimplex ? [...update.ranges, { index, dim: shape[0] }] : update.ranges;
+  const ranges = update.entry === undefined ? update.ranges : [...update.ranges, update.entry];
   const gradient = tabulate(step.after, ranges, environment(point));
   const inner = gradient.data.reduce((s, g, n) => s + g * direction[n], 0);
   return relative(slope, inner);
@@ -270,9 +270,8 @@ function rootGap(step: Step, point: Point<number>): number {
   const update = derivation.updates.find((u) => u.parameter === name)!;
   const tensor = point.parameters.get(name)!;
   const isSimplex = declared.type.domain === 'simplex';
-  const index = derivation.posterior?.component.index ?? 'k';
   const last = tensor.shape[tensor.shape.length - 1];
-  const ranges = isSimplex ? [...update.ranges, { index, dim: last }] : update.ranges;
+  const ranges = update.entry === undefined ? update.ranges : [...update.ranges, update.entry];
   const env = environment(point);
   const solved = tabulate(step.after, ranges, env);
   const data =

@@ -1,7 +1,7 @@
 /** Station 4: sums over rows get names. `Σ_i r[i,k] x[i]` becomes `s[k]`, and each name stands for one definition. */
-import { running, shapeOf, symbol } from '../algebra/build.js';
+import { element, multiply, running, shapeOf, sum, symbol } from '../algebra/build.js';
 import { printKey } from '../algebra/print.js';
-import { dependsOn, replace, symbolsOf } from '../algebra/traverse.js';
+import { dependsOn, replace, some, symbolsOf } from '../algebra/traverse.js';
 import type { Expr, Index, Range } from '../algebra/types.js';
 import { freshName } from './joint.js';
 import type { Statistic } from './types.js';
@@ -11,9 +11,12 @@ export interface StatisticNames {
   readonly all: () => readonly Statistic[];
 }
 
-/** Gives names to row sums; the same sum gets the same name wherever it stands. */
+/**
+ * Gives names to sums over rows (or over groups, of their responsibilities); the same sum gets the same name wherever it
+ * stands. `component` is the value of the only latent, `plates` are the ranges that a sum may be free in.
+ */
 export function statisticNames(
-  rows: Range | undefined,
+  rows: readonly Range[],
   component: Range | undefined,
   plates: readonly Range[],
   taken: ReadonlySet<string>,
@@ -21,8 +24,10 @@ export function statisticNames(
   const known = new Map<string, Statistic>();
   const used = new Set(taken);
   const nameOf = (whole: Expr): Expr => {
+    const coordinate = coordinateOf(whole, plates);
+    if (coordinate !== undefined) return element(nameOf(coordinate.vector), coordinate.at);
     // Σ_i r[i,1] is n[1], one value of n[k]
-    const fixed = fixedComponent(whole);
+    const fixed = component === undefined ? undefined : fixedComponent(whole);
     const definition = fixed === undefined ? whole : generalised(whole, fixed, component!);
     const key = printKey(definition);
     let statistic = known.get(key);
@@ -44,14 +49,39 @@ export function statisticNames(
   };
   return {
     name: (e) =>
-      rows === undefined
-        ? e
-        : replace(e, (part) =>
-            part.kind === 'sum' && part.range.index === rows.index ? nameOf(part) : undefined,
-          ),
+      replace(e, (part) =>
+        part.kind === 'sum' && rows.some((r) => r.index === part.range.index) && isOfData(part)
+          ? nameOf(part)
+          : undefined,
+      ),
     all: () => [...known.values()],
   };
 }
+
+/** Σ_i r[i] x[i,c] is entry c of Σ_i r[i] x[i], where c is a coordinate and no plate. */
+function coordinateOf(
+  e: Expr,
+  plates: readonly Range[],
+): { readonly vector: Expr; readonly at: readonly Index[] } | undefined {
+  if (e.kind !== 'sum') return undefined;
+  const factors = e.body.kind === 'multiply' ? e.body.factors : [e.body];
+  const entry = factors.find((f) => f.kind === 'element');
+  const [only, ...others] = entry?.coordinates ?? [];
+  if (entry === undefined || only.kind !== 'running' || others.length > 0) return undefined;
+  if (plates.some((p) => p.index === only.index) && shapeOf(entry.of)[0] === undefined) return undefined;
+  if (factors.some((f) => f !== entry && dependsOn(f, only.index))) return undefined;
+  const vector = sum(e.range, multiply(...factors.map((f) => (f === entry ? entry.of : f))));
+  return { vector, at: [only] };
+}
+
+/** It has data in it, or responsibilities: not Σ_g a[g] of a parameter. */
+const isOfData = (e: Expr): boolean =>
+  some(
+    e,
+    (p) =>
+      p.kind === 'indicator' ||
+      (p.kind === 'symbol' && (p.role === 'responsibility' || p.role === 'data' || p.role === 'weight')),
+  );
 
 /** The component that a sum is of, where it is written as a number. */
 function fixedComponent(e: Expr): Index | undefined {

@@ -13,6 +13,7 @@ import type {
   Model,
   Parameter,
   Size,
+  SpanId,
   SymbolName,
   ValueType,
 } from '../model/types.js';
@@ -22,9 +23,22 @@ import type { DeriveProblem, Selector } from './types.js';
 export interface Translation {
   readonly model: Model;
   readonly problems: DeriveProblem[];
-  /** the latents that the line looks at; filled as they are met */
+  /** the latents, and the data that name a plate's value, that the line looks at; filled as they are met */
   readonly selectors: Selector[];
+  /** the line's own plates */
+  readonly ranges: readonly Range[];
+  /** the line, for what is refused in it */
+  readonly span: SpanId;
 }
+
+/** A translation of an expression that stands in no line of its own. */
+export const alone = (model: Model, problems: DeriveProblem[] = []): Translation => ({
+  model,
+  problems,
+  selectors: [],
+  ranges: [],
+  span: 0 as SpanId,
+});
 
 /** The name of the number of rows. */
 export function rowsDim(model: Model): string {
@@ -92,7 +106,10 @@ export function translate(e: Expression, t: Translation): Expr {
         shapeDims(declared.type, t.model),
         FACTS[declared.type.domain],
       );
-      return a.element(whole, e.coordinates.map(a.fixed));
+      return a.element(
+        whole,
+        e.coordinates.map((c) => a.fixed(c)),
+      );
     }
     case 'symbol':
       return translateSymbol(e, t);
@@ -133,20 +150,46 @@ export function translate(e: Expression, t: Translation): Expr {
       return e.name === 'sqrt' ? a.power(go(e.argument), 0.5) : a.apply(e.name, go(e.argument));
     case 'sum':
       return a.sum(plateRange(e.plate, t.model), go(e.body));
-    case 'softmax':
-      return refuse('`softmax` in a distribution');
+    case 'softmax': {
+      const range = plateRange(e.plate, t.model);
+      const body = go(e.body);
+      return a.family(range, a.exp(a.subtract(body, a.logsumexp(range, body))));
+    }
     case 'boolean':
+      return e.value ? a.ONE : a.ZERO;
     case 'compare':
+      return translateComparison(e, t);
     case 'and':
+      return a.multiply(go(e.left), go(e.right));
     case 'or':
+      return a.subtract(a.ONE, a.multiply(negation(go(e.left)), negation(go(e.right))));
     case 'not':
-    case 'if':
-      return refuse('`if … then … else` and conditions');
+      return negation(go(e.operand));
+    case 'if': {
+      const condition = go(e.condition);
+      return a.add(a.multiply(condition, go(e.then)), a.multiply(negation(condition), go(e.else)));
+    }
     case 'distribution':
       return refuse(`the distribution ${e.name} inside an expression`);
     case 'error':
       throw new Error('an erroneous expression in a model without errors');
   }
+}
+
+/** 1 − c for a 0/1 expression. */
+export const negation = (e: Expr): Expr => a.subtract(a.ONE, e);
+
+/** `z[i] = 2`, `z[i] = s[i]`, `t[i] < 5`: 0/1, latents by the index that stands for their value. */
+function translateComparison(e: Extract<Expression, { kind: 'compare' }>, t: Translation): Expr {
+  const booleanOf = (x: Expression): Expr | undefined =>
+    x.type.domain === 'boolean' ? translate(x, t) : undefined;
+  const [left, right] = [booleanOf(e.left), booleanOf(e.right)];
+  if (left !== undefined && right !== undefined) {
+    // a = b for truth values: both or neither
+    const same = a.add(a.multiply(left, right), a.multiply(negation(left), negation(right)));
+    return e.relation === '!=' ? negation(same) : same;
+  }
+  return a.condition(e.relation, translate(e.left, t), translate(e.right, t));
 }
 
 function translateSymbol(e: Extract<Expression, { kind: 'symbol' }>, t: Translation): Expr {
@@ -162,12 +205,6 @@ function translateSymbol(e: Extract<Expression, { kind: 'symbol' }>, t: Translat
   if (parameter !== undefined) return build(parameter, 'parameter');
   const data = model.data.find((d) => d.name === e.name);
   if (data !== undefined) {
-    if (data.type.domain === 'boolean' || data.type.domain === 'category' || data.type.domain === 'plate')
-      t.problems.push({
-        kind: 'not-derivable-yet',
-        what: `\`${e.name}\`, data of type ${data.type.domain}, in an expression`,
-        span: e.span,
-      });
     return build(data, 'data');
   }
   const definition = model.definitions.find((d) => d.name === e.name);
@@ -184,8 +221,29 @@ function translateSymbol(e: Extract<Expression, { kind: 'symbol' }>, t: Translat
     }
     return a.element(inlined(definition, indices, t), coordinates);
   }
-  t.problems.push({ kind: 'not-derivable-yet', what: `the latent \`${e.name}\` as a number`, span: e.span });
-  return a.ONE;
+  const constant = model.constants.find((c) => c.name === e.name);
+  if (constant !== undefined)
+    return a.element(
+      a.symbol(constant.name, 'constant', [], shapeDims(constant.type, model), FACTS[constant.type.domain]),
+      [...indices, ...coordinates],
+    );
+  return latentValue(e, t);
+}
+
+/** A latent in a condition: the number of its value, or whether it is true. */
+function latentValue(e: Extract<Expression, { kind: 'symbol' }>, t: Translation): Expr {
+  const latent = t.model.latents.find((l) => l.name === e.name);
+  if (latent === undefined || (latent.type.plate === undefined && latent.type.domain !== 'boolean')) {
+    t.problems.push({
+      kind: 'not-derivable-yet',
+      what: `the latent \`${e.name}\` as a number`,
+      span: e.span,
+    });
+    return a.ONE;
+  }
+  const { value } = select(e.name, latent.type.plate, e.indices, t);
+  const position = a.position(value.index);
+  return latent.type.plate === undefined ? a.condition('=', position, a.number(2), 'true') : position;
 }
 
 /** The body of a definition with its plates replaced by the indices of the place where it is used. */
@@ -261,12 +319,7 @@ function translateIndex(index: Index, place: Expression, t: Translation): Algebr
       t.problems.push({ kind: 'not-derivable-yet', what: 'chains (`t-1`)', span: place.span });
       return a.running(index.plate);
     case 'symbol': {
-      const latent = t.model.latents.find((l) => l.name === index.symbol);
-      if (
-        latent === undefined ||
-        index.plate === undefined ||
-        index.indices.some((i) => i.kind !== 'plate')
-      ) {
+      if (index.plate === undefined) {
         t.problems.push({
           kind: 'not-derivable-yet',
           what: `\`${index.symbol}[…]\` as an index`,
@@ -274,26 +327,99 @@ function translateIndex(index: Index, place: Expression, t: Translation): Algebr
         });
         return a.fixed(1);
       }
-      return a.running(select(latent.name, index.plate, index.indices, t).value.index);
+      return a.running(select(index.symbol, index.plate, index.indices, t).value.index);
     }
   }
 }
 
-/** The selector of a latent: found again when the line has looked at it before. */
+/** Truth values are numbered: 1 for false, 2 for true. */
+export const TRUTH = 2;
+
+/**
+ * The selector of a latent, or of data that name one of a plate's values; found again when the line has looked at it
+ * before. `plate` is undefined for a boolean. `categories` is for data that are their own plate.
+ */
 export function select(
-  latent: SymbolName,
-  plate: SymbolName,
+  symbol: SymbolName,
+  plate: SymbolName | undefined,
   indices: readonly Index[],
   t: Translation,
+  categories?: Range,
 ): Selector {
-  const known = t.selectors.find((s) => s.latent === latent);
+  const { model } = t;
+  const at = indices.map((i) => selectorIndex(i, t));
+  const key = JSON.stringify(at);
+  const known = t.selectors.find((s) => s.symbol === symbol && JSON.stringify(s.at) === key);
   if (known !== undefined) return known;
-  const at = indices.flatMap((i) => (i.kind === 'plate' ? [plateRange(i.plate, t.model)] : []));
-  const taken = t.selectors.some((s) => s.value.index === plate) || at.some((r) => r.index === plate);
-  const range = plateRange(plate, t.model);
-  const selector: Selector = { latent, at, value: taken ? { ...range, index: `${plate}_${latent}` } : range };
+  const isLatent = model.latents.some((l) => l.name === symbol);
+  if (isLatent && t.selectors.some((s) => s.symbol === symbol))
+    t.problems.push({
+      kind: 'not-derivable-yet',
+      what: `\`${symbol}\` at two places of one line`,
+      span: t.span,
+    });
+  const selector: Selector = {
+    symbol,
+    role: isLatent ? 'latent' : 'data',
+    at,
+    value: isLatent
+      ? latentRange(symbol, model)
+      : observedRange(symbol, categories ?? plateRange(plate!, model), t),
+  };
   t.selectors.push(selector);
   return selector;
+}
+
+/** The index that stands for a latent's value, the same in every line: its plate's, unless an earlier latent has that. */
+export function latentRange(name: SymbolName, model: Model): Range {
+  const taken = new Set<string>(model.plates.map((p) => p.name));
+  let range: Range = { index: '', dim: TRUTH };
+  for (const latent of model.latents) {
+    const { plate } = latent.type;
+    if (plate === undefined)
+      range = {
+        index: [...[...latent.name.toLowerCase()].filter((c) => /\p{L}/u.test(c)), `${latent.name}_`].find(
+          (c) => !taken.has(c),
+        )!,
+        dim: TRUTH,
+      };
+    else {
+      const own = plateRange(plate, model);
+      range = taken.has(`used ${plate}`) ? { ...own, index: `${plate}_${latent.name}` } : own;
+      taken.add(`used ${plate}`);
+    }
+    taken.add(range.index);
+    if (latent.name === name) break;
+  }
+  return range;
+}
+
+/** An index for a value of the data that nothing else in the line has, nor a latent. */
+function observedRange(symbol: SymbolName, range: Range, t: Translation): Range {
+  const taken = [
+    ...t.selectors.map((s) => s.value.index),
+    ...t.ranges.map((r) => r.index),
+    ...t.model.latents.map((l) => latentRange(l.name, t.model).index),
+  ];
+  return taken.includes(range.index) ? { ...range, index: `${range.index}_${symbol}` } : range;
+}
+
+/** Which of its copies a latent is: z[i], z[id[i]], z[g], z[1]. */
+function selectorIndex(index: Index, t: Translation): AlgebraIndex {
+  if (index.kind === 'plate') return a.running(index.plate);
+  if (index.kind === 'number') return a.fixed(index.value);
+  if (index.kind === 'symbol') {
+    const inner = index.indices[0];
+    const isData = t.model.data.some((d) => d.name === index.symbol);
+    if (isData && index.indices.length === 1 && inner.kind === 'plate')
+      return a.datum(index.symbol, inner.plate);
+  }
+  t.problems.push({
+    kind: 'not-derivable-yet',
+    what: 'a latent at the value of another latent, or of the row before,',
+    span: t.span,
+  });
+  return a.fixed(1);
 }
 
 /**

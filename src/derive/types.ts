@@ -2,7 +2,7 @@
  * A Derivation: the EM algorithm of a model, as mathematics. Its steps are values that can be replayed; the printed
  * document, the comments in emitted code and the plan are all made from this one value.
  */
-import type { Dim, Expr, NormalForm, Range } from '../algebra/types.js';
+import type { Dim, Expr, Index, NormalForm, Range } from '../algebra/types.js';
 import type { LineId, Model, SpanId, SymbolName } from '../model/types.js';
 
 /** How `before` and `after` of a step relate, and so how a test replays it. */
@@ -65,27 +65,65 @@ export interface JointFactor {
   readonly selectors: readonly Selector[];
   /** log density with `k` in the place of `z[i]`; not multiplied by selectors */
   readonly density: Expr;
-  /** the distribution and its arguments, read by `fit` to draw from it; a scale is a variance */
+  /** the distributions and their arguments, read by `fit` to draw from them; one unless there is an `if` */
+  readonly branches: readonly Branch[];
+}
+
+export interface Branch {
+  /** 1 where this branch holds, else 0; free in the values of latents */
+  readonly when: Expr;
   readonly distribution: string;
+  /** a scale is a variance */
   readonly arguments: Readonly<Record<string, Expr>>;
 }
 
 export interface Selector {
-  readonly latent: SymbolName;
-  readonly at: readonly Range[];
+  readonly symbol: SymbolName;
+  /** a latent, or data whose values are those of a plate or of categories */
+  readonly role: 'latent' | 'data';
+  /** which of them: [i] for z[i], [id[i]] for z[id[i]] */
+  readonly at: readonly Index[];
   readonly value: Range;
 }
 
-/** The posterior of one latent given the data: responsibilities r[i,k]. */
-export interface Posterior {
+/** A latent and the index that stands for its value. */
+export interface Hidden {
   readonly latent: SymbolName;
+  /** the rows, or the groups of rows: one latent for each */
+  readonly at: Range;
+  readonly value: Range;
+}
+
+/** Rows that share their latents: the plate of the groups, and the data symbol that says which group a row is in. */
+export interface Grouping {
+  readonly range: Range;
+  readonly symbol: SymbolName;
+}
+
+/**
+ * The posterior of the latents given the data: responsibilities r[i,k]. Several latents that share a factor have one
+ * posterior over their combinations, r[i,k,l]. Latents of groups of rows come first, r[g,k]; where rows have latents of
+ * their own too, theirs is the posterior given the group's, and r[i,k,l] is the product.
+ */
+export interface Posterior {
+  /** those of the groups first, then those of the rows; in each the order of the file */
+  readonly latents: readonly Hidden[];
   readonly rows: Range;
-  readonly component: Range;
+  readonly grouping: Grouping | undefined;
   /** name of the responsibilities in the derivation: `r` unless the user has it */
   readonly name: string;
-  /** log of the unnormalised posterior, one entry per line, free in i and k */
-  readonly logits: readonly { readonly line: LineId; readonly terms: NormalForm }[];
+  /** the same for those of the groups; another name only where rows have latents of their own beside them */
+  readonly groupName: string;
+  /** log of the unnormalised posterior, one entry per line, free in i (or g, for a line of the groups) and the values */
+  readonly logits: readonly Logits[];
   readonly assignment: 'soft' | 'hard';
+}
+
+export interface Logits {
+  readonly line: LineId;
+  /** once for every row, or once for every group */
+  readonly per: 'row' | 'group';
+  readonly terms: NormalForm;
 }
 
 /** A named sum over rows: `S[k] = Σ_i r[i,k] (x[i] − mu[k]) (x[i] − mu[k])ᵀ`. */
@@ -108,6 +146,8 @@ export interface HeldValue {
 export interface Update {
   readonly parameter: SymbolName;
   readonly ranges: readonly Range[];
+  /** the entries of a simplex are solved one by one: the index that `value` is free in beside the ranges */
+  readonly entry: Range | undefined;
   /** updates of one number contain each other and are repeated until they settle */
   readonly cycle: number | undefined;
   /** name of the solver form that matched */

@@ -87,7 +87,7 @@ export const CODES = {
 
   GMM0301: 'something that the derivation cannot use yet',
   GMM0302: 'no rule solves an M-step',
-  GMM0303: 'several latents',
+  GMM0303: 'latents that are not enumerated',
   GMM0304: 'a constraint that is not solved',
   GMM0305: 'a limit that cannot be derived',
   GMM0306: 'a prior that drops out',

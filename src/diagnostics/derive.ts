@@ -33,9 +33,11 @@ const DERIVE: Words<DeriveProblem> = {
   'several-latents': {
     code: 'GMM0303',
     words: (p) => ({
-      message: `${listed(p.latents.map(code), 'and')} are hidden together, and this version derives one latent`,
-      label: 'a second latent',
-      helps: ['let one latent range over all combinations, or bind the other to a column with `data`'],
+      message: `${listed(p.latents.map(code), 'and')} belong to different groups of rows, which couples all rows: their posterior is not enumerated`,
+      label: 'groups of another kind',
+      helps: [
+        'bind one of them to a column with `data`, or make what it selects a parameter of its own plate',
+      ],
     }),
   },
   'constraint-not-solved': {

@@ -1,7 +1,8 @@
-import { element, log } from '../algebra/build.js';
+import { element, log, logsumexp, running, shapeOf, subtract } from '../algebra/build.js';
+import { dependsOn } from '../algebra/traverse.js';
 import type { Distribution } from './types.js';
 
-/** log P(z = k) = log p[k]. */
+/** log P(z = k) = log p[k]; with logits η, log p[k] = η[k] − log Σ_l exp η[l]. */
 export const categorical: Distribution = {
   source: 'Bishop: Pattern Recognition and Machine Learning (2006), 2.2',
   signature: {
@@ -30,9 +31,10 @@ export const categorical: Distribution = {
     }
     return [p.length];
   },
-  logDensity: ({ category, arguments: { p } }) => {
-    if (category === undefined || p === undefined)
-      throw new Error('Categorical: the value must be a category with p');
-    return log(element(p, [category]));
+  logDensity: ({ category, arguments: { p, logits } }) => {
+    if (category === undefined) throw new Error('Categorical: the value must be a category');
+    if (p !== undefined) return log(element(p, [category]));
+    const range = { index: dependsOn(logits, 'l') ? 'l_' : 'l', dim: shapeOf(logits)[0] };
+    return subtract(element(logits, [category]), logsumexp(range, element(logits, [running(range.index)])));
   },
 };

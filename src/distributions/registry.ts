@@ -7,7 +7,9 @@ import { gamma } from './gamma.js';
 import { inverseGamma } from './inverse-gamma.js';
 import { inverseWishart } from './inverse-wishart.js';
 import { normal } from './normal.js';
+import { pointMass } from './point-mass.js';
 import { poisson } from './poisson.js';
+import { uniform } from './uniform.js';
 import type { Distribution } from './types.js';
 
 export const distributions: readonly Distribution[] = [
@@ -19,6 +21,8 @@ export const distributions: readonly Distribution[] = [
   inverseGamma,
   inverseWishart,
   poisson,
+  pointMass,
+  uniform,
 ];
 
 export const signatures: readonly DistributionSignature[] = distributions.map((d) => d.signature);

@@ -32,7 +32,17 @@ export type LogitJson =
       readonly coefficient: ExpressionJson;
       readonly residual: AffineJson;
       readonly matrix: ExpressionJson;
-    };
+    }
+  /** −∞ where `when` is 1 and `holds` is not */
+  | { readonly kind: 'support'; readonly when: ExpressionJson; readonly holds: ExpressionJson }
+  | { readonly kind: 'general'; readonly value: ExpressionJson };
+
+export interface LogitPlaceJson {
+  /** once for every row, or once for every group of rows */
+  readonly per: 'row' | 'group';
+  /** data whose values its expressions are free in, each with the index that stands for it */
+  readonly toldApartBy: readonly { readonly data: string; readonly index: string }[];
+}
 
 export type ReadingJson =
   | { readonly kind: 'weight' }
@@ -44,7 +54,9 @@ export type ReadingJson =
       readonly as: 'matrix' | 'diagonal' | 'trace';
       /** for a trace: Σ r leftᵀ matrix right */
       readonly matrix: ExpressionJson | null;
-    };
+    }
+  /** Σ r body: a pass over the rows */
+  | { readonly kind: 'general'; readonly body: ExpressionJson };
 
 export interface PlanJson {
   readonly schema: 'gmm-plan/1';
@@ -60,13 +72,22 @@ export interface PlanJson {
   readonly constants: readonly { readonly name: string; readonly value: unknown }[];
   /** index and name of the number of rows */
   readonly rows: { readonly index: string; readonly size: Dim } | null;
-  /** the latent's values; null where nothing is hidden */
+  /** the only latent's values; null where nothing is hidden, or several are */
   readonly component: {
     readonly latent: string;
     readonly index: string;
     readonly size: Dim;
     readonly assignment: 'soft' | 'hard';
   } | null;
+  /** all latents, those of groups first; the components are the combinations of their values, the last fastest */
+  readonly latents: readonly {
+    readonly latent: string;
+    readonly index: string;
+    readonly size: Dim;
+    readonly per: 'row' | 'group';
+  }[];
+  /** the data symbol that says which group a row is in */
+  readonly groups: { readonly index: string; readonly size: Dim; readonly data: string } | null;
   /** the columns of a row, group by group */
   readonly columns: readonly (
     | { readonly kind: 'data'; readonly name: string; readonly length: Dim }
@@ -75,7 +96,7 @@ export interface PlanJson {
   /** which products of columns the logits and the statistics need */
   readonly pairs: Plan['pairs'];
   /** log p(row, component), summand by summand */
-  readonly logits: readonly LogitJson[];
+  readonly logits: readonly (LogitJson & LogitPlaceJson)[];
   /** null without priors */
   readonly logPrior: ExpressionJson | null;
   readonly objective: 'logLikelihood' | 'logPosterior' | 'inertia';
@@ -105,7 +126,7 @@ const affine = (form: AffineForm): AffineJson => ({
   offset: expression(form.offset),
 });
 
-function logit(t: LogitTerm): LogitJson {
+function logit(t: LogitTerm, plan: Plan): LogitJson {
   switch (t.kind) {
     case 'constant':
       return { kind: t.kind, value: expression(t.value) };
@@ -118,8 +139,15 @@ function logit(t: LogitTerm): LogitJson {
         residual: affine(t.residual),
         matrix: expression(t.matrix),
       };
+    case 'support':
+      return { kind: t.kind, when: expression(t.when), holds: expression(plan.supports[t.support]) };
+    case 'general':
+      return { kind: t.kind, value: expression(t.value) };
   }
 }
+
+const toldApartBy = (plan: Plan, stratum: number): LogitPlaceJson['toldApartBy'] =>
+  plan.strata[stratum].symbols.map((s) => ({ data: s.symbol, index: s.value.index }));
 
 function reading(r: StatisticReading): ReadingJson {
   switch (r.kind) {
@@ -135,6 +163,8 @@ function reading(r: StatisticReading): ReadingJson {
         as: r.as,
         matrix: r.as === 'trace' ? expression(r.matrix) : null,
       };
+    case 'general':
+      return { kind: r.kind, body: expression(r.body) };
   }
 }
 
@@ -163,9 +193,23 @@ export function planJson(plan: Plan): PlanJson {
       component === undefined
         ? null
         : { latent: plan.latent!, index: component.index, size: component.dim, assignment: plan.assignment },
+    latents: plan.axes.map((a) => ({
+      latent: a.latent,
+      index: a.value.index,
+      size: a.value.dim,
+      per: a.per,
+    })),
+    groups:
+      plan.grouping === undefined
+        ? null
+        : { index: plan.grouping.range.index, size: plan.grouping.range.dim, data: plan.grouping.symbol },
     columns: plan.groups.map(column),
     pairs: plan.pairs,
-    logits: plan.logits.map(logit),
+    logits: plan.logits.map((t) => ({
+      ...logit(t, plan),
+      per: t.per,
+      toldApartBy: toldApartBy(plan, t.stratum),
+    })),
     logPrior: plan.hasPrior ? expression(plan.logPrior) : null,
     objective: derivation.limit !== undefined ? 'inertia' : plan.hasPrior ? 'logPosterior' : 'logLikelihood',
     statistics: plan.statistics.map((s) => ({

@@ -5,6 +5,7 @@
  * does about 1.5e8 multiply-adds a second and the TensorFlow graph 20 to 50 times that, so TensorFlow pays where a step
  * has more than 1e6 multiply-adds, or where the steps expected would take more than half a second in JavaScript.
  */
+import { whyNotEmitted, whyNotPlain } from '../plan/plain.js';
 import type { Program } from '../plan/types.js';
 import { referenceEngine } from './reference/engine.js';
 import { isTensorFlowInstalled } from './tensorflow/load.js';
@@ -54,6 +55,8 @@ export function automatic(
     return { name: 'reference', why: 'some cells are missing, which it integrates out' };
   if (request.precision === 'float32')
     return { name: 'tfjs', why: 'float32 was asked for, which the tfjs engine computes in' };
+  const special = whyNotPlain(program.plan);
+  if (special !== undefined) return { name: 'reference', why: `it alone runs ${special}` };
   const work = multiplyAdds(program, rows);
   const large = work > STEP_LIMIT || work * request.steps > TOTAL_LIMIT;
   const size = `${work.toExponential(1)} multiply-adds a step`;
@@ -81,6 +84,14 @@ export async function chooseEngine(program: Program, rows: number, request: Engi
       undefined,
       why,
     );
+  const special =
+    picked.name === 'reference'
+      ? undefined
+      : picked.name === 'tfjs'
+        ? whyNotEmitted(program.plan)
+        : whyNotPlain(program.plan);
+  if (special !== undefined)
+    return unavailable(picked.name, `it does not run ${special}; --engine reference does`, undefined, why);
   switch (picked.name) {
     case 'reference':
       if (request.precision === 'float32')

@@ -45,7 +45,7 @@ export function lowerProgram(program: Program, data: RowData): LoweredProgram {
     statisticPairs,
     assignment: plan.assignment,
     weighted: data.weights !== undefined,
-    labelled: data.labels?.some((label) => label > 0) ?? false,
+    labelled: data.labels[0]?.some((label) => label > 0) ?? false,
   };
   const sharedPairs = plan.sharedQuadratic ? logitPairs : [];
   const pooledPairs = plan.pooledScatter ? statisticPairs : [];

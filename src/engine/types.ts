@@ -16,8 +16,14 @@ export interface RowData {
   readonly hasMissing?: boolean;
   /** undefined: every weight is 1 */
   readonly weights: Float64Array | undefined;
-  /** per row 0 where the latent is hidden, else its component from 1 */
-  readonly labels: Int32Array | undefined;
+  /** for each latent (`Plan.axes`) that has labels: per row 0 where it is hidden, else its value from 1 */
+  readonly labels: readonly (Int32Array | undefined)[];
+  /** the group of each row, from 0 */
+  readonly groups?: { readonly count: number; readonly of: Int32Array } | undefined;
+  /** for each stratum after the first (`Plan.strata`): the combination of its symbols' values in each row, from 0 */
+  readonly strata?: readonly Int32Array[];
+  /** for each of `Plan.supports`: 1 where it holds in the row */
+  readonly supports?: readonly Uint8Array[];
 }
 
 export interface Expectation {

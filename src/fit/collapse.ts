@@ -8,6 +8,7 @@ import { cholesky, firstBadPivot, inverseCholesky } from '../linear-algebra/chol
 import { evaluateFloat64 } from '../plan/evaluate-float64.js';
 import { affineMatrix } from '../plan/matrices.js';
 import { frameOf } from '../plan/parameter-stage.js';
+import { setComponent, setStratum } from '../plan/program.js';
 import type { LogitTerm, Parameters, Program } from '../plan/types.js';
 
 /** A variance or pivot below this share of its column's is rounding. */
@@ -28,13 +29,15 @@ export function findCollapse(
   variances: Float64Array,
 ): Collapse | undefined {
   const frame = frameOf(program, parameters);
-  const index = program.plan.component?.index;
   for (let k = 0; k < program.components; k++) {
-    if (index !== undefined) frame.indices[index] = k;
+    setComponent(program, frame.indices, k);
     for (const term of program.plan.logits) {
       if (term.kind !== 'quadratic') continue;
-      const found = collapseOf(term, k, program, frame, variances);
-      if (found !== undefined) return found;
+      for (let combination = 0; combination < program.strataSizes[term.stratum]; combination++) {
+        setStratum(program, frame.indices, term.stratum, combination);
+        const found = collapseOf(term, program, frame, variances);
+        if (found !== undefined) return found;
+      }
     }
   }
   return undefined;
@@ -42,7 +45,6 @@ export function findCollapse(
 
 function collapseOf(
   term: Extract<LogitTerm, { kind: 'quadratic' }>,
-  k: number,
   program: Program,
   frame: ReturnType<typeof frameOf>,
   variances: Float64Array,
@@ -52,7 +54,15 @@ function collapseOf(
   );
   const owner = scaleSymbols[0];
   if (owner === undefined) return undefined;
-  const component = owner.indices.length > 0 ? k + 1 : undefined;
+  const [index] = owner.indices;
+  const component =
+    owner.indices.length === 0
+      ? undefined
+      : index.kind === 'running'
+        ? frame.indices[index.index] + 1
+        : index.kind === 'fixed'
+          ? index.value
+          : undefined;
   const collapse = (kind: Collapse['kind'], column: number | undefined): Collapse => ({
     parameter: owner.name,
     component,
@@ -60,6 +70,8 @@ function collapseOf(
     kind,
   });
   const factor = -2 * evaluateFloat64(term.coefficient, frame).data[0];
+  // a branch that does not hold
+  if (factor === 0) return undefined;
   const { matrix } = term;
   const residual = affineMatrix(term.residual, program, frame);
   // the column that coordinate d of the residual is measured in: the first it reads with coefficient 1

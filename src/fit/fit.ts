@@ -1,10 +1,11 @@
 /** A whole fit: starts, the best of them, the order of its components, and the criteria. */
+import { expressionsOf } from '../plan/build.js';
 import { shapeOfParameter } from '../plan/parameter-stage.js';
 import type { Dataset } from '../data/types.js';
 import type { Engine, RowData, Session } from '../engine/types.js';
 import type { ParameterArray, Parameters, Program } from '../plan/types.js';
 import { symbolsOf } from '../algebra/traverse.js';
-import type { SymbolName } from '../model/types.js';
+import type { DataSymbol, SymbolName } from '../model/types.js';
 import { runEm } from './em.js';
 import type { EmFailure, EmRun } from './em.js';
 import { namesComponents } from './names-components.js';
@@ -32,11 +33,8 @@ export async function fit(input: FitInput): Promise<FitOutcome> {
   const { program, data, options } = input;
   const begin = performance.now();
   const rows = rowsThatCount(data);
-  if (rows < program.components)
-    return {
-      value: undefined,
-      problems: [{ kind: 'fewer-rows-than-components', rows, components: program.components }],
-    };
+  const few = tooFewRows(program, data, rows);
+  if (few !== undefined) return { value: undefined, problems: [few] };
   const given = options.start === undefined ? undefined : readStart(options.start, program, data);
   if (given !== undefined && given.problems.length > 0) return { value: undefined, problems: given.problems };
   const session = await input.engine.open(program, data);
@@ -57,11 +55,10 @@ async function runStarts(
 ): Promise<FitOutcome> {
   const { program, data, options, engine } = input;
   const variances = columnVariances(data);
-  const restarts =
-    given !== undefined || program.plan.latent === undefined || program.components === 1
-      ? 1
-      : (options.restarts ?? 10);
+  const restarts = given !== undefined || program.components === 1 ? 1 : (options.restarts ?? 10);
   const columns = startColumns(input);
+  const axes = program.plan.axes.map(({ per }, n) => ({ per, size: program.axisSizes[n] }));
+  const sameKind = program.plan.axes.map((axis) => dataOfItsKind(axis.latent, input));
   const weight = data.weights === undefined ? data.rows : data.weights.reduce((a, b) => a + b, 0);
   const initial = defaultParameters(program, variances);
   const failures: { readonly failure: EmFailure; readonly restart: number }[] = [];
@@ -77,7 +74,7 @@ async function runStarts(
       ({
         kind: 'responsibilities',
         responsibilities: startResponsibilities(
-          { components: program.components, data, columns, seed: options.seed, init: options.init },
+          { axes, data, columns, sameKind, seed: options.seed, init: options.init },
           restart,
         ),
       } as const);
@@ -107,7 +104,7 @@ async function runStarts(
     return { value: undefined, problems: [problem] };
   }
   const warnings = warningsOf(best.run, failures, restarts, input);
-  const keepOrder = given !== undefined || data.labels !== undefined || namesComponents(program);
+  const keepOrder = given !== undefined || data.labels.some((l) => l !== undefined);
   const parameters = keepOrder ? best.run.parameters : byShare(best.run, program);
   const summary = await summarise({ program, data, session, run: best.run, weight });
   return {
@@ -142,13 +139,43 @@ async function runStarts(
   };
 }
 
-/** Components by decreasing share of the data. */
+/** The values of each latent by decreasing share of the data, unless the model speaks of them by number. */
 function byShare(run: EmRun, program: Program): Parameters {
   const { weight } = run.expectation.moments;
-  const order = Array.from({ length: program.components }, (_, k) => k).sort(
-    (a, b) => weight[b] - weight[a] || a - b,
+  let { parameters } = run;
+  program.plan.axes.forEach((axis, n) => {
+    if (namesComponents(program, axis)) return;
+    const size = program.axisSizes[n];
+    const step = program.axisSizes.slice(n + 1).reduce((a, b) => a * b, 1);
+    const share = new Float64Array(size);
+    weight.forEach((w, c) => (share[Math.floor(c / step) % size] += w));
+    const order = Array.from({ length: size }, (_, k) => k).sort((a, b) => share[b] - share[a] || a - b);
+    parameters = permuteComponents(parameters, order, program, axis);
+  });
+  return parameters;
+}
+
+/** A latent of K values needs K rows, or K groups of rows. */
+export function tooFewRows(program: Program, data: RowData, rows: number): FitProblem | undefined {
+  const short = program.plan.axes.findIndex(
+    (axis, n) =>
+      program.axisSizes[n] > (axis.per === 'row' ? rows : data.groups!.count) && program.axisSizes[n] > 1,
   );
-  return permuteComponents(run.parameters, order, program);
+  if (rows === 0 || short >= 0)
+    return {
+      kind: 'fewer-rows-than-components',
+      rows: short >= 0 && program.plan.axes[short].per === 'group' ? data.groups!.count : rows,
+      components: short >= 0 ? program.axisSizes[short] : 1,
+    };
+  return undefined;
+}
+
+/** Modelled data that range over a latent's own plate, such as what a rater says of the class that is hidden. */
+function dataOfItsKind(latent: SymbolName, { program, dataset }: FitInput): Float64Array | undefined {
+  const { model } = program.plan;
+  const plate = model.latents.find((l) => l.name === latent)?.type.plate;
+  const same = model.data.find((d) => plate !== undefined && d.line !== undefined && d.type.plate === plate);
+  return same === undefined ? undefined : dataset.symbols.get(same.name)?.values[0];
 }
 
 const rowsThatCount = (data: RowData): number =>
@@ -176,7 +203,7 @@ export function columnVariances(data: RowData): Float64Array {
 function startColumns(input: FitInput): readonly Float64Array[] {
   const { model, groups } = input.program.plan;
   const read = model.data
-    .filter((d) => d.as === undefined && isRead(d.name, groups))
+    .filter((d) => d.as === undefined && !isNamed(d) && isRead(d.name, groups))
     .flatMap((d) => input.dataset.symbols.get(d.name)?.values ?? []);
   if (model.limit !== undefined) return read;
   const variances = columnVariances({ ...input.data, columns: read });
@@ -193,6 +220,9 @@ function observed(column: Float64Array): Float64Array {
   const mean = there.reduce((a, b) => a + b, 0) / there.length;
   return column.map((x) => (Number.isNaN(x) ? mean : x));
 }
+
+/** Its numbers are names: their differences mean nothing. */
+const isNamed = (d: DataSymbol): boolean => d.type.domain === 'category' || d.type.domain === 'plate';
 
 const isRead = (name: SymbolName, groups: Program['plan']['groups']): boolean =>
   groups.some((g) =>
@@ -236,53 +266,64 @@ function readStart(start: Start, program: Program, data: RowData) {
     if (read.value === undefined) return { value: undefined, problems: read.problems };
     return { value: { kind: 'parameters' as const, parameters: read.value }, problems: [] };
   }
-  const latent = program.plan.latent;
-  const k = program.components;
+  const { axes } = program.plan;
   const given: Readonly<Record<string, readonly unknown[]>> =
     start.kind === 'labels' ? start.labels : start.responsibilities;
-  const unknown = Object.keys(given).find((name) => name !== latent);
-  if (latent === undefined || unknown !== undefined)
+  const unknown = Object.keys(given).find((name) => !axes.some((axis) => axis.latent === name));
+  if (axes.length === 0 || unknown !== undefined)
     return invalid(unknown ?? 'z', 'the model has no such latent');
-  const list = given[latent];
-  if (list === undefined) return invalid(latent, 'the start says nothing of it');
+  const shares: Float64Array[] = [];
+  for (const [n, { latent }] of axes.entries()) {
+    const read = readShares(start.kind, given[latent], program.axisSizes[n], data, data.labels[n]);
+    if (typeof read === 'string') return invalid(latent, read);
+    shares.push(read);
+  }
+  // several latents are taken as independent
+  const k = program.components;
+  const steps = program.axisSizes.map((_, n) => program.axisSizes.slice(n + 1).reduce((a, b) => a * b, 1));
+  const responsibilities = Float64Array.from({ length: data.rows * k }, (_, at) =>
+    shares.reduce((p, share, n) => {
+      const size = program.axisSizes[n];
+      return p * share[Math.floor(at / k) * size + (Math.floor((at % k) / steps[n]) % size)];
+    }, 1),
+  );
+  return { value: { kind: 'responsibilities' as const, responsibilities }, problems: [] };
+}
+
+/** [N, size] for one latent, or why not. */
+function readShares(
+  kind: 'labels' | 'responsibilities',
+  list: readonly unknown[] | undefined,
+  size: number,
+  data: RowData,
+  known: Int32Array | undefined,
+): Float64Array | string {
+  if (list === undefined) return 'the start says nothing of it';
   if (list.length !== data.rows)
-    return invalid(
-      latent,
-      `the start has ${String(list.length)} entries and the data ${String(data.rows)} rows`,
-    );
-  const responsibilities = new Float64Array(data.rows * k);
+    return `the start has ${String(list.length)} entries and the data ${String(data.rows)} rows`;
+  const shares = new Float64Array(data.rows * size);
   for (const [i, entry] of list.entries()) {
-    const known = data.labels === undefined ? 0 : data.labels[i];
-    if (start.kind === 'labels') {
-      if (typeof entry !== 'number' || !Number.isInteger(entry) || entry < 1 || entry > k)
-        return invalid(
-          latent,
-          `label ${JSON.stringify(entry)} of row ${String(i + 1)} is not one of 1 to ${String(k)}`,
-        );
-      responsibilities[i * k + (known > 0 ? known : entry) - 1] = 1;
+    const label = known === undefined ? 0 : known[i];
+    if (kind === 'labels') {
+      if (typeof entry !== 'number' || !Number.isInteger(entry) || entry < 1 || entry > size)
+        return `label ${JSON.stringify(entry)} of row ${String(i + 1)} is not one of 1 to ${String(size)}`;
+      shares[i * size + (label > 0 ? label : entry) - 1] = 1;
       continue;
     }
     const row: readonly number[] = Array.isArray(entry) ? (entry as number[]) : [];
     const total = row.reduce((a, b) => a + b, 0);
-    if (row.length !== k || row.some((x) => !(x >= 0)) || !(Math.abs(total - 1) < 1e-6))
-      return invalid(
-        latent,
-        `responsibilities of row ${String(i + 1)} must be ${String(k)} numbers >= 0 that sum to 1`,
-      );
-    row.forEach((x, j) => (responsibilities[i * k + j] = known > 0 ? (j === known - 1 ? 1 : 0) : x / total));
+    if (row.length !== size || row.some((x) => !(x >= 0)) || !(Math.abs(total - 1) < 1e-6))
+      return `responsibilities of row ${String(i + 1)} must be ${String(size)} numbers >= 0 that sum to 1`;
+    row.forEach((x, j) => (shares[i * size + j] = label > 0 ? (j === label - 1 ? 1 : 0) : x / total));
   }
-  return { value: { kind: 'responsibilities' as const, responsibilities }, problems: [] };
+  return shares;
 }
 
 /** The parameters that the E-step reads. */
 export function parametersOfLogits(program: Program): ReadonlySet<string> {
-  const expressions = program.plan.logits.flatMap((t) => {
-    if (t.kind === 'constant') return [t.value];
-    if (t.kind === 'linear') return [t.coefficient];
-    return [t.coefficient, t.matrix, t.residual.offset, ...t.residual.parts.map((p) => p.coefficient)];
-  });
   return new Set(
-    expressions
+    program.plan.logits
+      .flatMap(expressionsOf)
       .flatMap(symbolsOf)
       .filter((s) => s.role === 'parameter')
       .map((s) => s.name),

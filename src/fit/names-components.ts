@@ -1,26 +1,25 @@
 /** Whether a model speaks of a component by its number, so that the numbers must stay where they are. */
 import { partsOf } from '../algebra/traverse.js';
 import type { Dim, Expr, Index } from '../algebra/types.js';
-import type { Program } from '../plan/types.js';
+import { expressionsOf } from '../plan/build.js';
+import type { Axis, Program } from '../plan/types.js';
 
 /**
- * A model treats its components alike when it reaches them by running indices of parameters only. It does not when a
- * value is held for one of them, when one is written as a number (`mu[1]`), or when constants have an entry for each.
+ * A model treats the values of a latent alike when it reaches them by running indices of parameters only. It does not
+ * when a value is held for one of them, when one is written as a number (`mu[1]`, `z[i] = 1`), when constants have an entry for
+ * each, or when other symbols have the same plate: labels in the data keep their numbers.
  */
-export function namesComponents(program: Program): boolean {
+export function namesComponents(program: Program, axis: Axis): boolean {
   const { plan } = program;
-  const { component } = plan;
-  if (component === undefined) return false;
-  if (plan.updates.some((u) => u.held.length > 0)) return true;
-  const logits = plan.logits.flatMap((t) =>
-    t.kind === 'constant'
-      ? [t.value]
-      : t.kind === 'linear'
-        ? [t.coefficient]
-        : [t.coefficient, t.matrix, t.residual.offset, ...t.residual.parts.map((p) => p.coefficient)],
-  );
-  const free = new Map([[component.index, component.dim]]);
-  return [...logits, plan.logPrior].some((e) => names(e, component.dim, free));
+  const latent = plan.model.latents.find((l) => l.name === axis.latent)!;
+  const { plate } = latent.type;
+  if (plate === undefined) return true;
+  if ([...plan.model.latents, ...plan.model.data].some((s) => s !== latent && s.type.plate === plate))
+    return true;
+  const updated = plan.updates.filter((u) => u.held.length > 0);
+  if (updated.length > 0) return true;
+  const free = new Map([[axis.value.index, axis.value.dim]]);
+  return [...plan.logits.flatMap(expressionsOf), plan.logPrior].some((e) => names(e, axis.value.dim, free));
 }
 
 /** `dims` knows what each running index runs over. */

@@ -2,7 +2,7 @@
 import { cholesky } from '../linear-algebra/cholesky.js';
 import type { Parameter, SymbolName } from '../model/types.js';
 import { shapeOfParameter } from '../plan/parameter-stage.js';
-import type { ParameterArray, Parameters, Program } from '../plan/types.js';
+import type { Axis, ParameterArray, Parameters, Program } from '../plan/types.js';
 import type { FitProblem } from './types.js';
 
 export type Nested = number | readonly Nested[];
@@ -23,18 +23,18 @@ export const parametersToJson = (
 ): Readonly<Record<string, Nested>> =>
   Object.fromEntries(program.plan.model.parameters.map((p) => [p.name, toNested(parameters.get(p.name)!)]));
 
-/** Axes of a parameter's array that run over the components. */
-export function componentAxes(parameter: Parameter, program: Program): readonly number[] {
-  const { component, model } = program.plan;
-  if (component === undefined) return [];
+/** Axes of a parameter's array that run over the values of a latent. */
+export function componentAxes(parameter: Parameter, program: Program, axis: Axis): readonly number[] {
+  const { model } = program.plan;
   const axes: number[] = [];
-  parameter.plates.forEach((plate, axis) => {
-    if (plate === component.index) axes.push(axis);
+  const own = model.latents.find((l) => l.name === axis.latent)!.type.plate;
+  parameter.plates.forEach((plate, n) => {
+    if (plate === own) axes.push(n);
   });
-  const plate = model.plates.find((p) => p.name === component.index);
+  const plate = model.plates.find((p) => p.name === own);
   const upTo = plate?.range.kind === 'count' ? plate.range.upTo : undefined;
   parameter.type.shape.forEach((size, n) => {
-    const isPlate = size.kind === 'plate' && size.plate === component.index;
+    const isPlate = size.kind === 'plate' && size.plate === own;
     const isItsSize =
       parameter.type.domain === 'simplex' &&
       size.kind === 'constant' &&
@@ -45,16 +45,17 @@ export function componentAxes(parameter: Parameter, program: Program): readonly 
   return axes;
 }
 
-/** Reorders the components: new component k is old component order[k]. */
+/** Reorders the values of a latent: new value k is old value order[k]. */
 export function permuteComponents(
   parameters: Parameters,
   order: readonly number[],
   program: Program,
+  axis: Axis,
 ): Parameters {
   return new Map(
     program.plan.model.parameters.map((p) => {
-      const array = componentAxes(p, program).reduce(
-        (a, axis) => permuteAxis(a, axis, order),
+      const array = componentAxes(p, program, axis).reduce(
+        (a, n) => permuteAxis(a, n, order),
         parameters.get(p.name)!,
       );
       return [p.name, array];

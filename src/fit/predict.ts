@@ -2,8 +2,8 @@
 import { bind } from '../data/bind.js';
 import type { Table } from '../data/types.js';
 import { chooseEngine } from '../engine/choose.js';
-import type { EngineName, RowPosterior } from '../engine/types.js';
-import type { Plan } from '../plan/types.js';
+import type { EngineName } from '../engine/types.js';
+import type { Plan, Program } from '../plan/types.js';
 import type { FitFile } from './fit-file.js';
 import { parametersOfLogits } from './fit.js';
 import { parametersFromJson } from './parameters.js';
@@ -17,14 +17,25 @@ export interface PredictRequest {
   readonly threads: number | undefined;
 }
 
-export interface Prediction extends RowPosterior {
-  readonly rows: number;
+/** What is known of one latent. */
+export interface LatentPrediction {
+  readonly latent: string;
+  /** number of its values */
   readonly components: number;
-  readonly latent: string | undefined;
-  /** 1-based number of the largest responsibility per row, ties to the lowest; empty where nothing is hidden */
+  /** [N, K] */
+  readonly responsibilities: Float64Array;
+  /** 1-based number of the largest responsibility per row, ties to the lowest */
   readonly component: Int32Array;
-  /** labels of the components, where the latent had them */
+  /** labels of the values, where the latent has them */
   readonly levels: readonly string[] | undefined;
+}
+
+export interface Prediction {
+  readonly rows: number;
+  /** in the order of the file; empty where nothing is hidden */
+  readonly latents: readonly LatentPrediction[];
+  /** [N]; of a row in a group: that of the whole group, shared out evenly over its rows */
+  readonly logDensity: Float64Array;
 }
 
 /** `plan` is the plan of the fit file's own source. Columns are found by the names that the fit recorded. */
@@ -49,7 +60,7 @@ export async function predictTable(
   const prepared = prepare(plan, bound.value, constants.value);
   const { program } = prepared;
   // a known label of a new row is not used: the question is what the columns say
-  const data = { ...prepared.data, labels: undefined, weights: undefined };
+  const data = { ...prepared.data, labels: plan.axes.map(() => undefined), weights: undefined };
   const parameters = parametersFromJson(file.parameters, program, parametersOfLogits(program));
   if (parameters.value === undefined) return { value: undefined, problems: parameters.problems };
   const options = defaultOptions(request.threads);
@@ -64,19 +75,37 @@ export async function predictTable(
   const session = await choice.engine.open(program, data);
   try {
     const posterior = await session.posterior(parameters.value);
-    const k = program.components;
-    const component = Int32Array.from({ length: plan.latent === undefined ? 0 : data.rows }, (_, i) => {
-      let best = 0;
-      for (let j = 1; j < k; j++)
-        if (posterior.responsibilities[i * k + j] > posterior.responsibilities[i * k + best]) best = j;
-      return best + 1;
+    const latents = plan.model.latents.map((l) => {
+      const marginal = marginalOf(l.name, posterior.responsibilities, program, data.rows);
+      const levels = l.type.domain === 'boolean' ? ['false', 'true'] : file.data.levels[l.name];
+      return { ...marginal, latent: l.name, levels };
     });
-    const levels = plan.latent === undefined ? undefined : file.data.levels[plan.latent];
-    return {
-      value: { ...posterior, rows: data.rows, components: k, latent: plan.latent, component, levels },
-      problems: [],
-    };
+    return { value: { rows: data.rows, latents, logDensity: posterior.logDensity }, problems: [] };
   } finally {
     session.dispose();
   }
+}
+
+/** Responsibilities of one latent, the others summed out, and the largest of each row. */
+function marginalOf(
+  latent: string,
+  joint: Float64Array,
+  program: Program,
+  rows: number,
+): Pick<LatentPrediction, 'components' | 'responsibilities' | 'component'> {
+  const axis = program.plan.axes.findIndex((a) => a.latent === latent);
+  const size = program.axisSizes[axis];
+  const step = program.axisSizes.slice(axis + 1).reduce((a, b) => a * b, 1);
+  const k = program.components;
+  const responsibilities = new Float64Array(rows * size);
+  joint.forEach(
+    (r, at) => (responsibilities[Math.floor(at / k) * size + (Math.floor((at % k) / step) % size)] += r),
+  );
+  const component = Int32Array.from({ length: rows }, (_, i) => {
+    let best = 0;
+    for (let j = 1; j < size; j++)
+      if (responsibilities[i * size + j] > responsibilities[i * size + best]) best = j;
+    return best + 1;
+  });
+  return { components: size, responsibilities, component };
 }

@@ -1,11 +1,12 @@
 /** From a bound table to what an engine runs over: numbers for sizes and constants, and the plan's columns. */
 import { evaluateFloat64 } from '../plan/evaluate-float64.js';
-import { rowsDim } from '../derive/translate.js';
+import { sizeOf } from '../algebra/evaluate.js';
+import { plateDim, rowsDim } from '../derive/translate.js';
 import type { Dataset } from '../data/types.js';
 import type { RowData } from '../engine/types.js';
 import type { Model, SymbolName } from '../model/types.js';
 import { program } from '../plan/program.js';
-import type { ParameterArray, Plan, Program } from '../plan/types.js';
+import type { ParameterArray, Plan, Program, Stratum } from '../plan/types.js';
 import type { FitProblem } from './types.js';
 
 export type ConstantValue = number | readonly number[] | readonly (readonly number[])[];
@@ -92,17 +93,44 @@ export function prepare(
   const sizes: Record<string, number> = { [rowsDim(plan.model)]: dataset.rows };
   for (const size of plan.model.sizes) if (size.value !== undefined) sizes[size.name] = size.value;
   for (const [name, value] of dataset.sizes) sizes[name] = value;
+  for (const [name, group] of dataset.groups) sizes[String(plateDim(name, plan.model))] = group.levels.length;
   for (const [name, value] of constants) if (typeof value === 'number') sizes[name] = value;
   const missing = missingOf(plan, dataset);
   // N counts the rows that have something observed
   if (missing.hasMissing === true)
     sizes[rowsDim(plan.model)] = missing.weights!.reduce((n, w) => (w > 0 ? n + 1 : n), 0);
   const joined = program(plan, sizes, constantArrays(constants));
-  const labels = plan.latent === undefined ? undefined : dataset.labels.get(plan.latent)?.values;
   return {
     program: joined,
-    data: { ...missing, rows: dataset.rows, columns: columnsOf(joined, dataset), labels },
+    data: {
+      ...missing,
+      rows: dataset.rows,
+      columns: columnsOf(joined, dataset),
+      labels: plan.axes.map((axis) => dataset.labels.get(axis.latent)?.values),
+      groups: groupsOf(plan, dataset),
+      strata: plan.strata.slice(1).map((s) => combinations(s, joined, dataset)),
+      supports: plan.supports.map((e) => Uint8Array.from(derivedColumn(e, joined, dataset))),
+    },
   };
+}
+
+/** The group of each row, from 0. */
+function groupsOf(plan: Plan, dataset: Dataset): RowData['groups'] {
+  if (plan.grouping === undefined) return undefined;
+  const codes = dataset.symbols.get(plan.grouping.symbol)!.values[0];
+  const group = dataset.groups.get(plan.grouping.range.index as SymbolName)!;
+  return { count: group.levels.length, of: Int32Array.from(codes, (c) => c - 1) };
+}
+
+/** The combination of a stratum's values in each row, the last symbol fastest. */
+function combinations(stratum: Stratum, joined: Program, dataset: Dataset): Int32Array {
+  const parts = stratum.symbols.map(({ symbol, value }) => ({
+    codes: dataset.symbols.get(symbol)!.values[0],
+    size: sizeOf(value.dim, joined.sizes),
+  }));
+  return Int32Array.from({ length: dataset.rows }, (_, row) =>
+    parts.reduce((at, p) => at * p.size + p.codes[row] - 1, 0),
+  );
 }
 
 /** Weights, and whether cells are missing. A row with nothing observed has density 1: weight 0 leaves it out. */

@@ -6,7 +6,7 @@ import { chooseEngine } from '../engine/choose.js';
 import type { EngineProblem } from '../engine/types.js';
 import { canBeMissing } from '../plan/marginal.js';
 import type { Plan, Program } from '../plan/types.js';
-import { fit } from './fit.js';
+import { fit, tooFewRows } from './fit.js';
 import { constantValues, prepare } from './prepare.js';
 import type { ConstantValue } from './prepare.js';
 import type { FitOptions, FitProblem, FitResult } from './types.js';
@@ -58,7 +58,7 @@ export async function fitTable(plan: Plan, table: Table, request: FitRequest): P
   const missing = missingProblems(plan, bound.value);
   if (missing.length > 0) return { value: undefined, problems: missing };
   const { program, data } = prepare(plan, bound.value, constants.value);
-  const counted = rowsAndComponents(program, data.rows);
+  const counted = tooFewRows(program, data, data.rows);
   if (counted !== undefined) return { value: undefined, problems: [counted] };
   const notFinite = derivedNotFinite(program, data);
   if (notFinite !== undefined) return { value: undefined, problems: [notFinite] };
@@ -93,12 +93,6 @@ export async function fitTable(plan: Plan, table: Table, request: FitRequest): P
 /** Leaves out options that are there but undefined, so that defaults show through. */
 const defined = (options: Partial<FitOptions>): Partial<FitOptions> =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-
-function rowsAndComponents(program: Program, rows: number): FitProblem | undefined {
-  return rows < program.components
-    ? { kind: 'fewer-rows-than-components', rows, components: program.components }
-    : undefined;
-}
 
 /** Missing cells of modelled data that this plan cannot integrate out. */
 export function missingProblems(plan: Plan, dataset: Dataset): readonly FitProblem[] {

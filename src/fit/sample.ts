@@ -26,10 +26,11 @@ export function cannotSample(plan: Plan): string | undefined {
   const covariate = plan.model.data.find((d) => d.line === undefined && d.as === undefined);
   if (covariate !== undefined)
     return `\`${covariate.name}\` is a covariate: the model does not say how to draw it`;
-  const factor = plan.derivation.factors.find(
-    (f) => f.role !== 'prior' && distributionNamed(f.distribution).sample === undefined,
-  );
-  return factor === undefined ? undefined : `${factor.distribution} has no way to draw from it`;
+  const branch = plan.derivation.factors
+    .filter((f) => f.role !== 'prior')
+    .flatMap((f) => f.branches)
+    .find((b) => distributionNamed(b.distribution).sample === undefined);
+  return branch === undefined ? undefined : `${branch.distribution} has no way to draw from it`;
 }
 
 /** Draws exactly `rows` rows from the stream `seed/sample`. */
@@ -76,8 +77,12 @@ export function sampleRows(
     for (const factor of factors) {
       const value = draw(factor, here, random);
       if (factor.role === 'latent') {
-        here.indices[factor.selectors[0].value.index] = value[0] - 1;
-        latents.find((l) => l.name === factor.symbol)!.values[row] = value[0];
+        const own = factor.selectors.find((s) => s.symbol === factor.symbol)!;
+        // a truth value is drawn as 0 or 1 and numbered 1 or 2
+        const isTruth = plan.model.latents.find((l) => l.name === factor.symbol)!.type.domain === 'boolean';
+        const number = value[0] + (isTruth ? 1 : 0);
+        here.indices[own.value.index] = number - 1;
+        latents.find((l) => l.name === factor.symbol)!.values[row] = number;
         continue;
       }
       drawn.set(factor.symbol, {
@@ -94,10 +99,11 @@ function draw(
   frame: Parameters<typeof evaluateFloat64>[1],
   random: ReturnType<typeof stream>,
 ): readonly number[] {
+  const branch = factor.branches.find((b) => evaluateFloat64(b.when, frame).data[0] !== 0)!;
   const args = Object.fromEntries(
-    Object.entries(factor.arguments).map(([key, e]) => [key, evaluateFloat64(e, frame).data]),
+    Object.entries(branch.arguments).map(([key, e]) => [key, evaluateFloat64(e, frame).data]),
   );
-  return distributionNamed(factor.distribution).sample!(args, random);
+  return distributionNamed(branch.distribution).sample!(args, random);
 }
 
 /** Named sizes as the fit had them: from the columns that each symbol read. */

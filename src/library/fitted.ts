@@ -3,7 +3,7 @@ import type { TableOptions } from '../data/types.js';
 import type { FitFile } from '../fit/fit-file.js';
 import type { Nested } from '../fit/parameters.js';
 import { predictTable } from '../fit/predict.js';
-import type { Prediction } from '../fit/predict.js';
+import type { LatentPrediction, Prediction } from '../fit/predict.js';
 import { cannotSample, sampleRows } from '../fit/sample.js';
 import type { Plan } from '../plan/types.js';
 import { FitError } from './errors.js';
@@ -11,6 +11,11 @@ import { openInput } from './table.js';
 import type { TableInput } from './table.js';
 
 export { FitError } from './errors.js';
+
+export interface PredictOptions extends TableOptions {
+  /** which latent, where the model has several */
+  readonly latent?: string;
+}
 
 export interface FittedModel {
   /** estimates as nested arrays, in the user's units: `mu` is [K][D] */
@@ -25,10 +30,10 @@ export interface FittedModel {
   readonly aic: number | null;
   readonly icl: number | null;
   readonly warnings: FitFile['warnings'];
-  /** component of each row, from 1 */
-  readonly predict: (table: TableInput, options?: TableOptions) => Promise<Int32Array>;
+  /** component of each row, from 1; of the latent named, or of the file's first. A RangeError where nothing is hidden. */
+  readonly predict: (table: TableInput, options?: PredictOptions) => Promise<Int32Array>;
   /** responsibilities, one array of K numbers per row */
-  readonly predictProba: (table: TableInput, options?: TableOptions) => Promise<readonly Float64Array[]>;
+  readonly predictProba: (table: TableInput, options?: PredictOptions) => Promise<readonly Float64Array[]>;
   /** log density of each row */
   readonly scoreSamples: (table: TableInput, options?: TableOptions) => Promise<Float64Array>;
   /** `rows` new rows as columns by name; latents are not among them. Throws a RangeError for a model with covariates. */
@@ -65,9 +70,11 @@ export function fittedModel(plan: Plan, file: FitFile): FittedModel {
     aic,
     icl,
     warnings: file.warnings,
-    predict: async (table, options) => (await predict(table, options)).component,
+    predict: async (table, options) => latentOf(await predict(table, options), options).component,
     predictProba: async (table, options) => {
-      const { responsibilities, components, rows } = await predict(table, options);
+      const prediction = await predict(table, options);
+      const { rows } = prediction;
+      const { responsibilities, components } = latentOf(prediction, options);
       return Array.from({ length: rows }, (_, i) =>
         responsibilities.slice(i * components, (i + 1) * components),
       );
@@ -86,4 +93,15 @@ export function fittedModel(plan: Plan, file: FitFile): FittedModel {
     },
     toJSON: () => file,
   };
+}
+
+function latentOf({ latents }: Prediction, { latent }: PredictOptions = {}): LatentPrediction {
+  const found = latent === undefined ? latents[0] : latents.find((l) => l.latent === latent);
+  if (found === undefined)
+    throw new RangeError(
+      latent === undefined
+        ? 'nothing is hidden in this model: there is no component to tell'
+        : `the model has no latent ${latent}`,
+    );
+  return found;
 }

@@ -2,7 +2,7 @@
 import { add, dot, multiply, ONE, product, shapeOf, ZERO } from '../algebra/build.js';
 import { printKey, printText } from '../algebra/print.js';
 import { dependsOn, some } from '../algebra/traverse.js';
-import { translate } from '../derive/translate.js';
+import { alone, translate } from '../derive/translate.js';
 import type { Expr } from '../algebra/types.js';
 import type { Model } from '../model/types.js';
 import type { AffineForm, AffinePart, ColumnGroup } from './types.js';
@@ -35,7 +35,7 @@ function groupOf(e: Expr, model: Model): ColumnGroup {
     if (data !== undefined) return { kind: 'symbol', symbol: data.name, dim: e.shape[0] };
     const definition = model.definitions.find((d) => d.name === e.name);
     if (definition !== undefined) {
-      const body = translate(definition.value, { model, problems: [], selectors: [] });
+      const body = translate(definition.value, alone(model));
       return {
         kind: 'derived',
         name: definition.name,
@@ -51,11 +51,8 @@ function groupOf(e: Expr, model: Model): ColumnGroup {
 const isDataOnly = (e: Expr): boolean =>
   !some(e, (p) => p.kind === 'symbol' && p.role !== 'data' && p.role !== 'constant');
 
-/**
- * `e` as an affine form. Throws when it is none: the derivation promises that row expressions are.
- * `rows` is the running index of the rows.
- */
-export function affine(e: Expr, rows: string, columns: Columns): AffineForm {
+/** `e` as an affine form, undefined where it is none. `rows` is the running index of the rows. */
+export function affine(e: Expr, rows: string, columns: Columns): AffineForm | undefined {
   const shape = shapeOf(e);
   if (!dependsOn(e, rows)) return { shape, parts: [], offset: e };
   const part = (kind: AffinePart['kind'], group: Expr, coefficient: Expr): AffineForm => ({
@@ -63,28 +60,26 @@ export function affine(e: Expr, rows: string, columns: Columns): AffineForm {
     parts: [{ group: columns.of(group), kind, coefficient }],
     offset: ZERO,
   });
+  const column = (of: Expr): AffineForm | undefined =>
+    shapeOf(of).length === 0 && isDataOnly(of) ? part('scaled', of, ONE) : undefined;
   if (e.kind === 'add') {
     const forms = e.terms.map((t) => affine(t, rows, columns));
-    return { shape, parts: forms.flatMap((f) => f.parts), offset: add(...forms.map((f) => f.offset)) };
+    const all = forms.flatMap((f) => f ?? []);
+    if (all.length < forms.length) return column(e);
+    return { shape, parts: all.flatMap((f) => f.parts), offset: add(...all.map((f) => f.offset)) };
   }
-  if (e.kind === 'symbol') {
-    return part('scaled', e, ONE);
-  }
+  if (e.kind === 'symbol') return e.role === 'data' ? part('scaled', e, ONE) : undefined;
   if (e.kind === 'multiply') {
     const varying = e.factors.filter((f) => dependsOn(f, rows));
     const others = e.factors.filter((f) => !dependsOn(f, rows));
-    const only = varying[0];
-    if (varying.length > 1) {
-      if (varying.every(isDataOnly) && shapeOf(multiply(...varying)).length === 0)
-        return scaleForm(part('scaled', multiply(...varying), ONE), multiply(...others), shape);
-      throw new Error(`not affine in the columns: ${printText(e)}`);
-    }
-    return scaleForm(affine(only, rows, columns), multiply(...others), shape);
+    const inner = varying.length > 1 ? column(multiply(...varying)) : affine(varying[0], rows, columns);
+    return inner === undefined ? undefined : scaleForm(inner, multiply(...others), shape);
   }
   if (e.kind === 'dot') {
     const [fixedSide, varyingSide] = dependsOn(e.left, rows) ? [e.right, e.left] : [e.left, e.right];
-    if (dependsOn(fixedSide, rows)) return part('scaled', e, ONE);
+    if (dependsOn(fixedSide, rows)) return column(e);
     const inner = affine(varyingSide, rows, columns);
+    if (inner === undefined) return undefined;
     return {
       shape,
       parts: inner.parts.map((p) => ({
@@ -98,7 +93,8 @@ export function affine(e: Expr, rows: string, columns: Columns): AffineForm {
   if (e.kind === 'product') {
     const last = e.factors[e.factors.length - 1];
     const matrix = product(...e.factors.slice(0, -1));
-    const inner = affine(last, rows, columns);
+    const inner = dependsOn(matrix, rows) ? undefined : affine(last, rows, columns);
+    if (inner === undefined) return undefined;
     return {
       shape,
       parts: inner.parts.map((p) => ({
@@ -109,8 +105,7 @@ export function affine(e: Expr, rows: string, columns: Columns): AffineForm {
       offset: inner.offset.kind === 'number' ? ZERO : product(matrix, inner.offset),
     };
   }
-  if (shape.length === 0 && isDataOnly(e)) return part('scaled', e, ONE);
-  throw new Error(`not affine in the columns: ${printText(e)}`);
+  return column(e);
 }
 
 const dotMatrix = (left: Expr, p: AffinePart): Expr =>

@@ -3,7 +3,8 @@
  * Same meaning as `algebra/evaluate.ts`, which is the judge; this one is fast and refuses what is not positive definite.
  */
 import { sizeOf } from '../algebra/evaluate.js';
-import type { Expr, Index } from '../algebra/types.js';
+import { holds } from '../algebra/build.js';
+import type { Expr, FunctionName, Index } from '../algebra/types.js';
 import { axes } from '../linear-algebra/axes.js';
 import { cholesky, inverseCholesky, logDeterminant, solveCholesky } from '../linear-algebra/cholesky.js';
 import gammaln from '@stdlib/math-base-special-gammaln';
@@ -44,7 +45,11 @@ export function evaluateFloat64(e: Expr, frame: Frame): Value {
     case 'add':
       return e.terms.map(go).reduce((a, b) => elementwise(a, b, (x, y) => x + y));
     case 'multiply':
+      // a condition that does not hold leaves nothing, whatever the others are: [k = 1] log 0 is 0 where k is not 1
+      if (e.factors.some((f) => f.kind === 'condition' && go(f).data[0] === 0)) return scalar(0);
       return e.factors.map(go).reduce((a, b) => elementwise(a, b, (x, y) => x * y));
+    case 'condition':
+      return scalar(holds(e.relation, go(e.left).data[0], go(e.right).data[0]) ? 1 : 0);
     case 'power': {
       const base = go(e.base);
       return {
@@ -56,13 +61,7 @@ export function evaluateFloat64(e: Expr, frame: Frame): Value {
     }
     case 'function': {
       const argument = go(e.argument);
-      const f = {
-        log: Math.log,
-        exp: Math.exp,
-        lgamma: gammaln,
-        logistic: (x: number) => 1 / (1 + Math.exp(-x)),
-      }[e.name];
-      return { shape: argument.shape, data: argument.data.map((x) => f(x)) };
+      return { shape: argument.shape, data: argument.data.map(scalarFunction(e.name)) };
     }
     case 'sum': {
       const n = sizeOf(e.range.dim, frame.sizes);
@@ -86,6 +85,11 @@ export function evaluateFloat64(e: Expr, frame: Frame): Value {
       return elementwise(go(e.left), go(e.right), Math.max);
     case 'vector':
       return { shape: [e.elements.length], data: Float64Array.from(e.elements, (x) => go(x).data[0]) };
+    case 'family': {
+      const parts: number[] = [];
+      over(frame, e.range.index, sizeOf(e.range.dim, frame.sizes), () => parts.push(...go(e.body).data));
+      return { shape: [parts.length], data: Float64Array.from(parts) };
+    }
     case 'fill': {
       const n = sizeOf(e.dim, frame.sizes);
       return { shape: [n], data: new Float64Array(n).fill(go(e.value).data[0]) };
@@ -178,6 +182,20 @@ export function evaluateFloat64(e: Expr, frame: Frame): Value {
   }
 }
 
+/** A function of one number, in float64. */
+export function scalarFunction(name: FunctionName): (x: number) => number {
+  switch (name) {
+    case 'log':
+      return (x) => Math.log(x);
+    case 'exp':
+      return (x) => Math.exp(x);
+    case 'lgamma':
+      return (x) => gammaln(x);
+    case 'logistic':
+      return (x) => 1 / (1 + Math.exp(-x));
+  }
+}
+
 /** A x = b with A scaled to a unit diagonal first; undefined where A is singular to working precision. */
 export function solveSymmetric(a: Value, b: Value): Value | undefined {
   const n = a.shape[0];
@@ -213,13 +231,21 @@ function over(frame: Frame, index: string, n: number, body: () => void): void {
   else frame.indices[index] = before;
 }
 
+/** From 0; a category of the data is its number from 1. */
+function positionOf(index: Index, frame: Frame): number | undefined {
+  if (index.kind === 'fixed') return index.value - 1;
+  if (index.kind === 'running') return frame.indices[index.index];
+  const codes = frame.value(index.name);
+  return codes.data[frame.indices[index.at]] - 1;
+}
+
 function slice(whole: Value, indices: readonly Index[], frame: Frame): Value {
   if (indices.length === 0) return whole;
   let offset = 0;
   let length = whole.data.length;
   for (const [axis, index] of indices.entries()) {
     length /= whole.shape[axis];
-    const at = index.kind === 'fixed' ? index.value - 1 : frame.indices[index.index];
+    const at = positionOf(index, frame);
     if (at === undefined)
       throw new Error(`the index ${index.kind === 'running' ? index.index : ''} has no value`);
     offset += at * length;

@@ -8,6 +8,7 @@ import { cholesky, inverseCholesky } from '../linear-algebra/cholesky.js';
 import { evaluateFloat64 } from './evaluate-float64.js';
 import { affineMatrix } from './matrices.js';
 import { frameOf } from './parameter-stage.js';
+import { setComponent } from './program.js';
 import type { LogitTerm, NaturalParameters, Parameters, Program, Standardisation } from './types.js';
 
 /** `pairs` lists the products u_a u_b (a <= b) whose coefficients are wanted. Throws when a scale is not positive definite. */
@@ -23,19 +24,21 @@ export function naturalParameters(
   const linear = new Float64Array(k * c);
   const quadratic = new Float64Array(k * pairs.length);
   const frame = frameOf(program, parameters);
-  const index = program.plan.component?.index;
   const square = new Float64Array(c * c);
   for (let j = 0; j < k; j++) {
-    if (index !== undefined) frame.indices[index] = j;
+    setComponent(program, frame.indices, j);
     square.fill(0);
     for (const term of program.plan.logits) {
+      if (term.kind === 'support' || term.kind === 'general')
+        throw new Error('a term that is no polynomial of the columns');
       if (term.kind === 'constant') constant[j] = constant[j] + evaluateFloat64(term.value, frame).data[0];
-      else if (term.kind === 'linear') {
-        const coefficient = evaluateFloat64(term.coefficient, frame).data[0];
-        const column = program.groupStart[term.group];
-        constant[j] = constant[j] + coefficient * standardisation.shift[column];
-        linear[j * c + column] = linear[j * c + column] + coefficient * standardisation.scale[column];
-      } else
+      else if (term.kind === 'linear')
+        evaluateFloat64(term.coefficient, frame).data.forEach((coefficient, at) => {
+          const column = program.groupStart[term.group] + at;
+          constant[j] = constant[j] + coefficient * standardisation.shift[column];
+          linear[j * c + column] = linear[j * c + column] + coefficient * standardisation.scale[column];
+        });
+      else
         constant[j] =
           constant[j] +
           addQuadratic(term, program, frame, standardisation, linear.subarray(j * c, j * c + c), square);

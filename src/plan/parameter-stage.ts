@@ -4,16 +4,17 @@
  * A statistic is read off the centred moments of its component: Σ r (U c + u)(V c + v)ᵀ is
  * U scatter Vᵀ + n (U m + u)(V m + v)ᵀ with n the weight and m the mean, so that nothing large cancels.
  */
-import { isNumber } from '../algebra/build.js';
+import { isNumber, shapeOf } from '../algebra/build.js';
 import { sizeOf } from '../algebra/evaluate.js';
 import type { Expr, Range } from '../algebra/types.js';
-import { rowsDim } from '../derive/translate.js';
+import { plateDim } from '../derive/translate.js';
 import type { SymbolName } from '../model/types.js';
 import { evaluateFloat64, solveSymmetric } from './evaluate-float64.js';
 import type { Frame, Value } from './evaluate-float64.js';
 import { affineMatrix } from './matrices.js';
 import type { AffineMatrix } from './matrices.js';
 import type {
+  MomentReading,
   Moments,
   ParameterArray,
   Parameters,
@@ -54,7 +55,7 @@ export function frameOf(
       if (value !== undefined) return value;
       const statistic = known.get(name);
       if (statistic === undefined || moments === undefined) throw new Error(`${name} has no value`);
-      const read = readStatistic(statistic, program, moments, frame);
+      const read = readStatistic(statistic, program, moments, parameters, frame);
       statistics.set(name, read);
       return read;
     },
@@ -121,12 +122,10 @@ function runUpdate(
   failures: StageFailure[],
 ): ParameterArray {
   const frame = frameOf(program, parameters, moments);
-  const declared = program.plan.model.parameters.find((p) => p.name === update.parameter)!;
   const shape = shapeOfParameter(program, update.parameter);
   const data = new Float64Array(shape.reduce((a, b) => a * b, 1));
-  const isSimplex = declared.type.domain === 'simplex';
   // a simplex is solved entry by entry: its own index runs like a plate
-  const ranges = isSimplex ? [...update.ranges, simplexRange(program, update)] : update.ranges;
+  const ranges = update.entry === undefined ? update.ranges : [...update.ranges, update.entry];
   const lengths = ranges.map((r) => sizeOf(r.dim, program.sizes));
   const each = data.length / lengths.reduce((a, b) => a * b, 1);
   forEachIndex(ranges, lengths, frame.indices, (position, at) => {
@@ -157,31 +156,6 @@ function runUpdate(
 
 const spread = (values: Float64Array, length: number): Float64Array =>
   values.length === length ? values : new Float64Array(length).fill(values[0]);
-
-/** The running index of a simplex's entries, as its update uses it. */
-function simplexRange(program: Program, update: PlannedUpdate): Range {
-  const derivation = program.plan.derivation;
-  const section = derivation.updates.find((u) => u.parameter === update.parameter)!;
-  const taken = new Set(section.ranges.map((r) => r.index));
-  const free = freeIndices(update.value, new Set()).find((index) => !taken.has(index)) ?? 'k';
-  const shape = shapeOfParameter(program, update.parameter);
-  return { index: free, dim: shape[shape.length - 1] };
-}
-
-function freeIndices(e: Expr, bound: ReadonlySet<string>): readonly string[] {
-  if (e.kind === 'symbol')
-    return e.indices.flatMap((i) => (i.kind === 'running' && !bound.has(i.index) ? [i.index] : []));
-  if (e.kind === 'element')
-    return [
-      ...freeIndices(e.of, bound),
-      ...e.coordinates.flatMap((i) => (i.kind === 'running' && !bound.has(i.index) ? [i.index] : [])),
-    ];
-  if (e.kind === 'sum') return freeIndices(e.body, new Set([...bound, e.range.index]));
-  if (e.kind === 'multiply') return e.factors.flatMap((f) => freeIndices(f, bound));
-  if (e.kind === 'add') return e.terms.flatMap((t) => freeIndices(t, bound));
-  if (e.kind === 'power') return freeIndices(e.base, bound);
-  return [];
-}
 
 /** Calls with the flat position and the index values of every combination. */
 function forEachIndex(
@@ -223,7 +197,7 @@ export function shapeOfParameter(program: Program, name: SymbolName): readonly n
           ? upTo.value
           : program.sizes[upTo.kind === 'constant' || upTo.kind === 'named' ? upTo.name : ''];
       }
-      return program.sizes[rowsDim(model)];
+      return program.sizes[String(plateDim(size.plate, model))];
     }
     const value = program.sizes[size.kind === 'constant' || size.kind === 'named' ? size.name : ''];
     if (value === undefined) throw new Error(`a size of ${name} has no value`);
@@ -233,37 +207,99 @@ export function shapeOfParameter(program: Program, name: SymbolName): readonly n
 
 // ------------------------------------------------------------------------------------------------ statistics
 
-/** A statistic's whole array, its component axis first. */
-function readStatistic(statistic: PlannedStatistic, program: Program, moments: Moments, frame: Frame): Value {
-  const range = statistic.ranges[0];
+/** A statistic's whole array, its ranges first. */
+function readStatistic(
+  statistic: PlannedStatistic,
+  program: Program,
+  moments: Moments,
+  parameters: Parameters,
+  frame: Frame,
+): Value {
+  const { ranges } = statistic;
+  const lengths = ranges.map((r) => sizeOf(r.dim, program.sizes));
   const before = { ...frame.indices };
   const parts: Value[] = [];
-  for (let k = 0; k < (range === undefined ? 1 : moments.components); k++) {
-    if (range !== undefined) frame.indices[range.index] = k;
-    // a sum over all rows is the sum over the components of their sums
-    const components = range === undefined ? Array.from({ length: moments.components }, (_, at) => at) : [k];
-    const values = components.map((at) => readComponent(statistic, at, program, moments, frame));
-    parts.push(values.reduce((a, b) => ({ shape: a.shape, data: a.data.map((x, i) => x + b.data[i]) })));
-  }
+  forEachIndex(ranges, lengths, frame.indices, () => {
+    parts.push(readOne(statistic, program, moments, parameters, frame));
+  });
   for (const key of Object.keys(frame.indices)) delete frame.indices[key];
   Object.assign(frame.indices, before);
-  const first = parts[0];
-  if (range === undefined) return first;
+  const [first] = parts;
+  if (ranges.length === 0) return first;
   const data = new Float64Array(parts.length * first.data.length);
   parts.forEach((p, k) => {
     data.set(p.data, k * first.data.length);
   });
-  return { shape: [parts.length, ...first.shape], data };
+  return { shape: [...lengths, ...first.shape], data };
+}
+
+/** At the frame's indices: of one component, or of all of them where its weights sum to one. */
+function readOne(
+  statistic: PlannedStatistic,
+  program: Program,
+  moments: Moments,
+  parameters: Parameters,
+  frame: Frame,
+): Value {
+  const { plan } = program;
+  const position = (i: PlannedStatistic['observed'][number]): number =>
+    i.kind === 'fixed' ? i.value - 1 : i.kind === 'running' ? frame.indices[i.index] : NaN;
+  const flat = (at: readonly number[], sizes: readonly number[]): number =>
+    at.reduce((offset, value, axis) => offset * sizes[axis] + value, 0);
+  if (statistic.per === 'group') {
+    const sizes = program.axisSizes.filter((_, n) => plan.axes[n].per === 'group');
+    const at = statistic.hidden!.map(position);
+    return { shape: [], data: Float64Array.of(moments.groupWeight![flat(at, sizes)]) };
+  }
+  const own = statistic.hidden?.map(position);
+  const component = own === undefined ? undefined : flat(own, groupsOnly(own, program));
+  const { symbols } = plan.strata[statistic.stratum];
+  const sizes = symbols.map((x) => sizeOf(x.value.dim, program.sizes));
+  const combination = flat(statistic.observed.map(position), sizes);
+  const { reading } = statistic;
+  if (reading.kind === 'general')
+    return generalSum(statistic, reading.body, { component, combination }, moments, parameters, frame);
+  const of = statistic.stratum === 0 ? moments : moments.strata![statistic.stratum - 1];
+  const combinations = program.strataSizes[statistic.stratum];
+  // a sum over all rows is the sum over the components of their sums
+  const components =
+    component === undefined ? Array.from({ length: program.components }, (_, at) => at) : [component];
+  return components
+    .map((c) => readComponent(reading, c * combinations + combination, program, of, frame))
+    .reduce((a, b) => ({ shape: a.shape, data: a.data.map((x, i) => x + b.data[i]) }));
+}
+
+/** The sizes of the axes that a row's responsibilities have: all of them. */
+function groupsOnly(at: readonly number[], program: Program): readonly number[] {
+  if (at.length !== program.axisSizes.length) throw new Error('responsibilities of some latents only');
+  return program.axisSizes;
+}
+
+function generalSum(
+  statistic: PlannedStatistic,
+  body: Expr,
+  at: { readonly component: number | undefined; readonly combination: number },
+  moments: Moments,
+  parameters: Parameters,
+  frame: Frame,
+): Value {
+  if (moments.rowSum === undefined) throw new Error(`${statistic.name} needs the rows`);
+  const data = moments.rowSum(body, {
+    ...at,
+    stratum: statistic.stratum,
+    parameters,
+    indices: frame.indices,
+  });
+  return { shape: data.length === 1 && shapeOf(body).length === 0 ? [] : [data.length], data };
 }
 
 function readComponent(
-  statistic: PlannedStatistic,
+  reading: MomentReading,
   k: number,
   program: Program,
   moments: Moments,
   frame: Frame,
 ): Value {
-  const { reading } = statistic;
   const n = moments.weight[k];
   if (reading.kind === 'weight') return { shape: [], data: Float64Array.of(n) };
   if (reading.kind === 'first') {

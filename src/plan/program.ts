@@ -25,6 +25,7 @@ export function program(
     groupStart.push(next);
     next += n;
   }
+  const axisSizes = plan.axes.map((axis) => length(axis.value.dim));
   const columns = groupLength.flatMap((n, group) =>
     Array.from({ length: n }, (_, coordinate) => ({ group, coordinate })),
   );
@@ -32,11 +33,39 @@ export function program(
     plan,
     sizes,
     constants,
-    components: plan.component === undefined ? 1 : length(plan.component.dim),
+    components: axisSizes.reduce((a, b) => a * b, 1),
+    axisSizes,
+    strataSizes: plan.strata.map((s) => s.symbols.reduce((n, x) => n * length(x.value.dim), 1)),
     columns,
     groupStart,
     groupLength,
   };
+}
+
+/** Sets the indices of the latents to those of a component. */
+export function setComponent(p: Program, indices: Record<string, number>, component: number): void {
+  let rest = component;
+  for (let n = p.axisSizes.length - 1; n >= 0; n--) {
+    indices[p.plan.axes[n].value.index] = rest % p.axisSizes[n];
+    rest = Math.floor(rest / p.axisSizes[n]);
+  }
+}
+
+/** Sets the indices of a stratum's symbols to those of a combination of their values. */
+export function setStratum(
+  p: Program,
+  indices: Record<string, number>,
+  stratum: number,
+  combination: number,
+): void {
+  const { symbols } = p.plan.strata[stratum];
+  let rest = combination;
+  for (let n = symbols.length - 1; n >= 0; n--) {
+    const { value } = symbols[n];
+    const size = typeof value.dim === 'number' ? value.dim : p.sizes[value.dim];
+    indices[value.index] = rest % size;
+    rest = Math.floor(rest / size);
+  }
 }
 
 /** The same program for another number of rows: predicting for new data. */

@@ -9,8 +9,8 @@
  *                                  ▲                                             │
  *                                  └────────── parameters ◀──updates─────────────┘
  */
-import type { Dim, Expr, Range } from '../algebra/types.js';
-import type { Derivation, HeldValue } from '../derive/types.js';
+import type { Dim, Expr, Index, Range } from '../algebra/types.js';
+import type { Derivation, Grouping, HeldValue } from '../derive/types.js';
 import type { LineId, Model, SymbolName } from '../model/types.js';
 
 /** What one number per row is made of: a coordinate of a data symbol, or an expression of the data alone. */
@@ -43,17 +43,44 @@ export interface AffinePart {
   readonly coefficient: Expr;
 }
 
-/** A summand of log p(row, z = k): constant in the row, linear in columns, or a quadratic form of a residual. */
-export type LogitTerm =
-  | { readonly kind: 'constant'; readonly line: LineId; readonly value: Expr }
-  | { readonly kind: 'linear'; readonly line: LineId; readonly group: number; readonly coefficient: Expr }
+/**
+ * A summand of log p(row, z = k): constant in the row, linear in columns, a quadratic form of a residual, −∞ where a row
+ * is outside what a distribution can give, or (for want of a better reading) any expression of the row.
+ */
+export type LogitTerm = {
+  readonly line: LineId;
+  /** once for every row, or once for every group of rows (constant then) */
+  readonly per: 'row' | 'group';
+  /** its expressions are free in the values that the row has of these data symbols: an index into `Plan.strata` */
+  readonly stratum: number;
+} & (
+  | { readonly kind: 'constant'; readonly value: Expr }
+  /** one coefficient for each column of the group */
+  | { readonly kind: 'linear'; readonly group: number; readonly coefficient: Expr }
   | {
       readonly kind: 'quadratic';
-      readonly line: LineId;
       readonly coefficient: Expr;
       readonly residual: AffineForm;
       readonly matrix: Expr;
-    };
+    }
+  /** −∞ for the components for which `when` is 1, in rows where `Plan.supports[support]` does not hold */
+  | { readonly kind: 'support'; readonly support: number; readonly when: Expr }
+  | { readonly kind: 'general'; readonly value: Expr }
+);
+
+/** A latent as an axis of the components: component c is the c-th combination of values, the last axis fastest. */
+export interface Axis {
+  readonly latent: SymbolName;
+  readonly value: Range;
+  readonly per: 'row' | 'group';
+}
+
+/** Rows told apart by what some data symbols say of them; sums over rows are then wanted for each combination. */
+export interface Stratum {
+  readonly symbols: readonly { readonly symbol: SymbolName; readonly value: Range }[];
+  /** what the statistics need of the products of columns */
+  readonly pairs: Pairs;
+}
 
 /** How a named statistic is read off the weighted moments of the columns. */
 export type StatisticReading =
@@ -74,17 +101,30 @@ export type StatisticReading =
       readonly right: AffineForm;
       readonly as: 'trace';
       readonly matrix: Expr;
-    };
+    }
+  /** Σ r e for any expression of the row: a pass of its own over the rows */
+  | { readonly kind: 'general'; readonly body: Expr };
+
+export type MomentReading = Exclude<StatisticReading, { kind: 'general' }>;
 
 export interface PlannedStatistic {
   readonly name: string;
-  /** its component range, when it is a sum per component; empty for sums over all rows */
+  /** what it is free in; empty for sums over all rows */
   readonly ranges: readonly Range[];
   readonly definition: Expr;
   readonly reading: StatisticReading;
+  /** a sum over the rows, or over the groups of rows */
+  readonly per: 'row' | 'group';
+  /** the value of each latent whose responsibilities weight it, in the order of the axes; undefined: over all of them */
+  readonly hidden: readonly Index[] | undefined;
+  /** an index into `Plan.strata`, and the value of each of its symbols */
+  readonly stratum: number;
+  readonly observed: readonly Index[];
 }
 
 export interface PlannedUpdate {
+  /** the entries of a simplex are solved one by one: the index of the entry */
+  readonly entry: Range | undefined;
   /** updates of one number stand together and are repeated until they settle */
   readonly cycle: number | undefined;
   readonly parameter: SymbolName;
@@ -101,9 +141,16 @@ export interface Plan {
   readonly model: Model;
   readonly derivation: Derivation;
   readonly rows: Range | undefined;
-  /** undefined where nothing is hidden: then there is one component that owns every row */
+  /** the latents, those of groups first; empty where nothing is hidden: then one component owns every row */
+  readonly axes: readonly Axis[];
+  readonly grouping: Grouping | undefined;
+  /** the only latent and the index of its values; undefined where there is none, or several */
   readonly component: Range | undefined;
   readonly latent: SymbolName | undefined;
+  /** what the rows are told apart by; the first is by nothing */
+  readonly strata: readonly Stratum[];
+  /** conditions on the data of a row, each free in the rows index: where it does not hold, log density −∞ */
+  readonly supports: readonly Expr[];
   readonly assignment: 'soft' | 'hard';
   readonly groups: readonly ColumnGroup[];
   /** what the statistics need of the products of columns, and what the logits need */
@@ -135,8 +182,12 @@ export interface Program {
   readonly plan: Plan;
   readonly sizes: Readonly<Record<string, number>>;
   readonly constants: ReadonlyMap<string, ParameterArray>;
-  /** number of components, 1 where nothing is hidden */
+  /** combinations of the latents' values, 1 where nothing is hidden */
   readonly components: number;
+  /** number of values of each axis */
+  readonly axisSizes: readonly number[];
+  /** number of combinations of each stratum */
+  readonly strataSizes: readonly number[];
   /** columns in order; a group's columns lie side by side */
   readonly columns: readonly { readonly group: number; readonly coordinate: number }[];
   /** first column of each group */
@@ -157,6 +208,24 @@ export interface Moments {
   readonly mean: Float64Array;
   /** [K, C, C] for `all`, [K, C] for `squares`, empty for `none` */
   readonly scatter: Float64Array;
+  /** for each stratum after the first: the same with components [K × combinations] */
+  readonly strata?: readonly Moments[];
+  /** Σ_g r[g,k] over the combinations of the groups' latents */
+  readonly groupWeight?: Float64Array;
+  /** Σ w r e of an expression of the row for one component, at parameters of the asker's choice */
+  readonly rowSum?: (body: Expr, at: RowSumPlace) => Float64Array;
+}
+
+/** Which rows a sum is over, and with whose responsibilities. */
+export interface RowSumPlace {
+  readonly parameters: Parameters;
+  /** the values of all indices that are free in the body beside the rows, from 0 */
+  readonly indices: Readonly<Record<string, number>>;
+  /** undefined: with weight one for each row */
+  readonly component: number | undefined;
+  readonly stratum: number;
+  /** the combination of the stratum's values */
+  readonly combination: number;
 }
 
 /**

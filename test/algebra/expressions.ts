@@ -65,5 +65,5 @@ export const environmentIn = <S>(
   sizes: SIZES,
   indices: {},
   values: (name) => change(name, VALUES[name]),
-  indicator: () => 1,
+  indicators: () => 1,
 });

@@ -57,7 +57,7 @@ const judged = (e: Expr, values: ReadonlyMap<string, Tensor<number>>): number =>
     sizes: {},
     indices: {},
     values: (name) => values.get(name)!,
-    indicator: () => NaN,
+    indicators: () => NaN,
   }).data[0];
 
 const fast = (e: Expr, values: ReadonlyMap<string, Tensor<number>>): number => {
@@ -80,6 +80,16 @@ describe('log densities are scipy’s', () => {
     const { expression, values } = densityOf(point);
     expectClose(judged(expression, values), point.logDensity);
     expectClose(fast(expression, values), point.logDensity);
+  });
+
+  it('−∞ outside of what a distribution gives', () => {
+    const at = (distribution: string, args: Point['arguments'], value: Numbers): void => {
+      const { expression, values } = densityOf({ distribution, arguments: args, value, logDensity: 0 });
+      expect([judged(expression, values), fast(expression, values)]).toEqual([-Infinity, -Infinity]);
+    };
+    at('Uniform', { low: 0, high: 1 }, 1.5);
+    at('Uniform', { low: [0, 0], high: [1, 1] }, [0.5, -0.1]);
+    at('PointMass', { value: 2 }, 2.5);
   });
 
   it('one concentration for all is that many', () => {
@@ -127,6 +137,7 @@ describe('draws', () => {
       ['InverseGamma', { shape: [6], scale: [10] }, 2, 1],
       ['Poisson', { rate: [0.3] }, 0.3, 0.3],
       ['Poisson', { rate: [75] }, 75, 75],
+      ['Uniform', { low: [-1], high: [5] }, 2, 3],
       ['Categorical', { p: [0.2, 0.5, 0.3] }, 2.1, 0.49],
     ];
   it.each(moments)('%s %j', (name, args, mean, variance) => {

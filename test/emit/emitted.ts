@@ -67,7 +67,7 @@ export async function example(model: Model): Promise<Example> {
     rows,
     columns,
     weights: isWeighted ? weights : undefined,
-    labels: hasLabels ? labels : undefined,
+    labels: hasLabels ? [labels] : [],
   };
   const session = await referenceEngine.open(run, data);
   // a start that an EM step improves: each row to the side it lies on, with doubt

@@ -51,7 +51,7 @@ describe.each(Object.keys(all) as (keyof typeof all)[])('%s', (name) => {
     columns.forEach((c, n) => expect(c).toEqual(data.columns[n]));
     const extras = [
       ...(data.weights === undefined ? [] : [data.weights]),
-      ...(data.labels === undefined ? [] : [data.labels]),
+      ...data.labels.flatMap((l) => l ?? []),
     ];
     const rows = module.tensors(columns, ...extras);
     let theirs: Parameters = start;

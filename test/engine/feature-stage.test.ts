@@ -8,7 +8,7 @@ const rowsOf = (...columns: readonly (readonly number[])[]): RowData => ({
   rows: columns[0].length,
   columns: columns.map((c) => Float64Array.from(c)),
   weights: undefined,
-  labels: undefined,
+  labels: [],
 });
 
 it('shifts to the mean and scales by a power of two', () => {

@@ -52,8 +52,8 @@ export async function prepared(example: Example, marks: Marks = {}): Promise<Pre
       ...data,
       weights: marks.weights === true ? Float64Array.from(rows, ([u]) => Math.floor(6 * u) / 2) : undefined,
       labels: hasLabels
-        ? Int32Array.from(rows, ([, u, v]) => (u < 0.7 ? 0 : 1 + Math.floor(v * program.components)))
-        : undefined,
+        ? [Int32Array.from(rows, ([, u, v]) => (u < 0.7 ? 0 : 1 + Math.floor(v * program.components)))]
+        : [],
     },
   };
 }

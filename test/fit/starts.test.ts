@@ -111,14 +111,15 @@ describe('streams', () => {
 describe('drawn starts', () => {
   const input = (
     columns: readonly Float64Array[],
-    change: Partial<StartInput & RowData> = {},
+    change: Partial<StartInput & RowData & { components: number }> = {},
   ): StartInput => ({
-    components: change.components ?? 2,
+    axes: [{ per: 'row', size: change.components ?? 2 }],
+    sameKind: [undefined],
     data: {
       rows: columns[0]?.length ?? change.rows!,
       columns,
       weights: change.weights,
-      labels: change.labels,
+      labels: change.labels ?? [undefined],
     },
     columns,
     seed: change.seed ?? '1',
@@ -188,7 +189,7 @@ describe('drawn starts', () => {
     const [x] = clusters([[0]], 40);
     for (const init of ['kmeans++', 'random'] as const)
       for (let restart = 1; restart <= 5; restart++) {
-        const owner = owners(startResponsibilities(input([x], { init, labels }), restart), 2);
+        const owner = owners(startResponsibilities(input([x], { init, labels: [labels] }), restart), 2);
         labels.forEach((label, i) => {
           if (label > 0) expect(owner[i]).toBe(label - 1);
         });

@@ -18,4 +18,7 @@ for x,a,b in [(0.4,2.5,3.0),(12,0.5,0.2)]: add("InverseGamma",{"shape":a,"scale"
 for V,df,P in [([[2,0.5],[0.5,1]],5,[[1,0.2],[0.2,3]]),(S,7.5,[[1,0,0.1],[0,2,0],[0.1,0,1]]),([[0.7]],3,[[2.0]])]:
     add("InverseWishart",{"df":df,"scale":P},V,stats.invwishart.logpdf(np.array(V),df,np.array(P)))
 for y,l in [(0,0.5),(4,2.5),(120,100.0)]: add("Poisson",{"rate":l},y,stats.poisson.logpmf(y,l))
-print(json.dumps({"note": f"scipy.stats {scipy.__version__}: logpdf or logpmf of norm(m, sqrt(v)), multivariate_normal, rv_discrete, dirichlet, expon, gamma, invgamma, invwishart, poisson. A scale of Normal is a variance or a covariance; a category counts from 1.", "points": out}, indent=1))
+for x,a,b in [(0.4,-1.0,2.5),(3,3,4)]: add("Uniform",{"low":a,"high":b},x,stats.uniform.logpdf(x,a,b-a))
+add("Uniform",{"low":[0,-1],"high":[2,3]},[0.5,2.9],sum(stats.uniform.logpdf([0.5,2.9],[0,-1],[2,4])))
+for x in (0,3.5): add("PointMass",{"value":x},x,stats.rv_discrete(values=([0],[1])).logpmf(0))
+print(json.dumps({"note": f"scipy.stats {scipy.__version__}: logpdf or logpmf of norm(m, sqrt(v)), multivariate_normal, rv_discrete, dirichlet, expon, gamma, invgamma, invwishart, poisson, uniform; a rv_discrete of one value. A scale of Normal is a variance or a covariance; a category counts from 1.", "points": out}, indent=1))

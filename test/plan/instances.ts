@@ -1,15 +1,18 @@
 /** Models of many shapes, and small random instances of them as programs: the judge's numbers in the plan's layout. */
 import { float64 } from '../../src/algebra/fields.js';
+import { sizeOf } from '../../src/algebra/evaluate.js';
 import type { Tensor } from '../../src/algebra/evaluate.js';
 import { randomInstance } from '../../src/derive/instance.js';
 import type { Instance } from '../../src/derive/instance.js';
 import { environment, tabulate } from '../../src/derive/point.js';
+import type { Responsibilities } from '../../src/derive/point.js';
 import type { Derivation } from '../../src/derive/types.js';
 import type { RowData } from '../../src/engine/types.js';
 import { program } from '../../src/plan/program.js';
 import type { ParameterArray, Parameters, Plan, Program } from '../../src/plan/types.js';
 import { stream } from '../../src/random.js';
 import { compiled, exampleSource, examples, mixture } from '../models.js';
+import { structures } from '../structures.js';
 
 const regression = (lines: string, mean: string, scale = 's2[z[i]]', type = 'real'): string => `
 model Regression
@@ -65,6 +68,7 @@ const further: Readonly<Record<string, string>> = {
 export const sources: Readonly<Record<string, string>> = {
   ...Object.fromEntries(examples.map((e) => [e.name, exampleSource(e)])),
   ...further,
+  ...structures,
 };
 
 export interface Case {
@@ -110,5 +114,51 @@ export function caseOf(source: string, seed: string | number): Case {
   });
   const weight = derivation.model.data.find((d) => d.as === 'weight');
   const weights = weight === undefined ? undefined : Float64Array.from(instance.data.get(weight.name)!.data);
-  return { derivation, plan, instance, program: run, data: { rows: n, columns, weights, labels: undefined } };
+  const codes = (symbol: string): readonly number[] => instance.data.get(symbol)!.data;
+  const { grouping } = plan;
+  const data: RowData = {
+    rows: n,
+    columns,
+    weights,
+    labels: plan.axes.map(() => undefined),
+    groups:
+      grouping === undefined
+        ? undefined
+        : {
+            count: instance.sizes[grouping.range.dim],
+            of: Int32Array.from(codes(grouping.symbol), (c) => c - 1),
+          },
+    strata: plan.strata
+      .slice(1)
+      .map(({ symbols }) =>
+        Int32Array.from({ length: n }, (_, row) =>
+          symbols.reduce(
+            (at, { symbol, value }) => at * sizeOf(value.dim, instance.sizes) + codes(symbol)[row] - 1,
+            0,
+          ),
+        ),
+      ),
+    supports: plan.supports.map((e) =>
+      Uint8Array.from(
+        { length: n },
+        (_, row) => tabulate(e, [], { ...env, indices: { [rows.index]: row } }).data[0],
+      ),
+    ),
+  };
+  return { derivation, plan, instance, program: run, data };
+}
+
+/** Responsibilities of the judge as an engine has them: of every combination of the latents' values, for each row. */
+export function ofRows(run: Case, r: Responsibilities | undefined): Float64Array {
+  if (r === undefined) return new Float64Array(run.data.rows).fill(1);
+  const { name, groupName } = run.derivation.posterior!;
+  const { grouping, axes } = run.plan;
+  if (grouping === undefined || axes.some((a) => a.per === 'row'))
+    return Float64Array.from(r.get(name)!.data);
+  const ofGroups = r.get(groupName)!.data;
+  const k = run.program.components;
+  return Float64Array.from(
+    { length: run.data.rows * k },
+    (_, at) => ofGroups[run.data.groups!.of[Math.floor(at / k)] * k + (at % k)],
+  );
 }

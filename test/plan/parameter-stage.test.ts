@@ -1,25 +1,25 @@
 /** The M-step in numbers against the derivation's own expressions, evaluated by the judge of `algebra`. */
 import { describe, expect, it } from 'vitest';
 import { float64 } from '../../src/algebra/fields.js';
-import type { Tensor } from '../../src/algebra/evaluate.js';
 import { updated } from '../../src/derive/certificate.js';
 import { assigned, posteriorAt } from '../../src/derive/point.js';
+import type { Responsibilities } from '../../src/derive/point.js';
 import { referenceEngine } from '../../src/engine/reference/engine.js';
 import { cyclesOf, parameterStage } from '../../src/plan/parameter-stage.js';
 import type { Moments } from '../../src/plan/types.js';
 import { stream } from '../../src/random.js';
-import { caseOf, sources, toArrays } from './instances.js';
+import { caseOf, ofRows, sources, toArrays } from './instances.js';
 import type { Case } from './instances.js';
 
 /** Responsibilities of the instance: its posterior, or each row with an owner where the assignment is hard. */
-function responsibilitiesOf({ derivation, instance }: Case): Tensor<number> | undefined {
+function responsibilitiesOf({ derivation, instance }: Case): Responsibilities | undefined {
   return derivation.limit === undefined
     ? posteriorAt(derivation, instance, instance.parameters, float64)
     : assigned(derivation, instance);
 }
 
 /** One M-step by the judge: update after update, those of a cycle until nothing moves. */
-function judged({ derivation, plan, instance }: Case, r: Tensor<number> | undefined) {
+function judged({ derivation, plan, instance }: Case, r: Responsibilities | undefined) {
   const parameters = new Map(instance.parameters);
   for (const group of cyclesOf(plan.updates))
     for (let round = 0; round < (group.length === 1 ? 1 : 500); round++) {
@@ -36,9 +36,9 @@ function judged({ derivation, plan, instance }: Case, r: Tensor<number> | undefi
   return parameters;
 }
 
-async function momentsOf({ program, data }: Case, r: Tensor<number> | undefined): Promise<Moments> {
-  const session = await referenceEngine.open(program, data);
-  return session.momentsOf(r === undefined ? new Float64Array(data.rows).fill(1) : Float64Array.from(r.data));
+async function momentsOf(run: Case, r: Responsibilities | undefined): Promise<Moments> {
+  const session = await referenceEngine.open(run.program, run.data);
+  return session.momentsOf(ofRows(run, r));
 }
 
 function expectClose(
@@ -77,7 +77,7 @@ describe.each(Object.entries(sources))('%s', (_, source) => {
     if (expected === undefined) return;
     const session = await referenceEngine.open(run.program, run.data);
     const { responsibilities } = await session.posterior(toArrays(run.instance.parameters));
-    expectClose(responsibilities, expected.data, 1e-11, 'r');
+    expectClose(responsibilities, ofRows(run, expected), 1e-11, 'r');
   });
 
   it('pooled scatter matters in its sum alone, where the plan says so', async () => {

@@ -13,7 +13,7 @@ import {
   sum,
 } from '../../algebra/build.js';
 import { printText } from '../../algebra/print.js';
-import { reindex } from '../../algebra/traverse.js';
+import { reindex, some } from '../../algebra/traverse.js';
 import type { Expr, Range } from '../../algebra/types.js';
 import { factorOut, gather, ownFactors, quotient } from '../collect.js';
 import type { CollectContext, Factored } from '../collect.js';
@@ -52,8 +52,8 @@ export const simplex: SolverForm = {
       );
       own.push({ factored: { coefficient: t.coefficient, rest }, index: coordinate.index });
     }
-    // the terms may count the entries with indices of different names
-    const { index } = own[0];
+    // the terms may count the entries with indices of different names: that of the data stays, sums over rows know it
+    const { index } = own.find((o) => some(o.factored.rest, (p) => p.kind === 'sum')) ?? own[0];
     const coordinate: Range = { index, dim };
     const { coefficient, rest } = factorOut(
       own.map((o) => ({ ...o.factored, rest: reindex(o.factored.rest, o.index, running(index)) })),

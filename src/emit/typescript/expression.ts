@@ -92,6 +92,8 @@ export function codeOf(e: Expr, scope: Scope): Code {
     case 'solve':
       return call('solve', go(e.matrix), go(e.right));
     case 'indicator':
+    case 'condition':
+    case 'family':
     case 'logsumexp':
     case 'largest':
       throw new Error(`no code for ${printText(e)}: it belongs to the data stage`);
@@ -102,7 +104,9 @@ export const dimCode = (dim: Dim, scope: Scope): Code =>
   typeof dim === 'number' ? literal(dim) : scope.size(dim);
 
 const indexCode = (index: Index, scope: Scope): Code =>
-  index.kind === 'fixed' ? literal(index.value - 1) : name(scope.names.index(index.index));
+  index.kind === 'fixed'
+    ? literal(index.value - 1)
+    : name(scope.names.index(index.kind === 'running' ? index.index : index.at));
 
 function powerCode(base: Code, exponent: number): Code {
   if (exponent === 0.5) return call('Math.sqrt', base);

@@ -22,7 +22,7 @@ import { running, shapeOf, square, sum, symbol, trace, transpose } from '../../a
 import { pullScale } from '../../algebra/matrix.js';
 import { printKey } from '../../algebra/print.js';
 import type { Dim, Expr, Index } from '../../algebra/types.js';
-import type { AffineForm, AffinePart, ColumnGroup, Plan, StatisticReading } from '../../plan/types.js';
+import type { AffineForm, AffinePart, ColumnGroup, Plan, MomentReading } from '../../plan/types.js';
 
 /** Names of the moments of groups, as symbols of an expression. */
 export const weightName = 'weight';
@@ -43,12 +43,7 @@ export interface Reading {
   readonly value: (e: Expr | undefined) => Expr;
 }
 
-export function readingOf(
-  reading: StatisticReading,
-  plan: Plan,
-  at: readonly Index[],
-  weight: Expr,
-): Reading {
+export function readingOf(reading: MomentReading, plan: Plan, at: readonly Index[], weight: Expr): Reading {
   if (reading.kind === 'weight') return { atMean: undefined, value: () => weight };
   if (reading.kind === 'first')
     return { atMean: undefined, value: () => multiply(weight, atMean(reading.form, plan, at)) };
@@ -66,7 +61,7 @@ export function readingOf(
   };
 }
 
-function momentAt(reading: Extract<StatisticReading, { kind: 'second' }>, left: Expr, right: Expr): Expr {
+function momentAt(reading: Extract<MomentReading, { kind: 'second' }>, left: Expr, right: Expr): Expr {
   const isScalar = shapeOf(left).length === 0;
   if (reading.as !== 'trace') {
     if (reading.as === 'diagonal') return left === right ? power(left, 2) : entrywise(left, right);
@@ -112,7 +107,7 @@ function withScale(e: Expr, f: (core: Expr) => Expr): Expr {
 
 /** Σ A_g scatter_gh B_hᵀ, as the statistic reads it. */
 function spreadOf(
-  reading: Extract<StatisticReading, { kind: 'second' }>,
+  reading: Extract<MomentReading, { kind: 'second' }>,
   plan: Plan,
   at: readonly Index[],
 ): Expr {
@@ -196,7 +191,7 @@ function fromRight(q: AffinePart, e: Expr, right: number, rank: number): Expr {
 
 /** Only squares of single columns are known: the form reads one group, each coordinate its own. */
 function spreadOfSquares(
-  reading: Extract<StatisticReading, { kind: 'second' }>,
+  reading: Extract<MomentReading, { kind: 'second' }>,
   plan: Plan,
   at: readonly Index[],
 ): Expr {

@@ -162,7 +162,10 @@ function posteriorText({ plan }: Context): string {
   const named = (text: string): string =>
     logits === undefined
       ? text
-      : text.replaceAll(logits, `logit[${posterior!.rows.index},${posterior!.component.index}]`);
+      : text.replaceAll(
+          logits,
+          `logit[${[posterior!.rows, ...posterior!.latents.map((h) => h.value)].map((r) => r.index).join(',')}]`,
+        );
   const lines = (section?.blocks ?? []).flatMap((b): readonly string[] => {
     if (b.kind === 'steps')
       return b.steps.map((s) => `    ${side(s.left?.expr)} = ${named(printText(s.after))}`);

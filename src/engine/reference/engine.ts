@@ -2,13 +2,14 @@
  * The reference engine: the plan in plain float64 JavaScript, line by line as the derivation has it. It is the truth
  * that the other engines are held to; nothing in it is expanded, fused or reordered for speed.
  */
-import type { Parameters, Program } from '../../plan/types.js';
+import type { Moments, Parameters, Program } from '../../plan/types.js';
 import type { Engine, Expectation, RowData, RowPosterior, Session } from '../types.js';
-import { logitFunctions } from './logits.js';
 import { fillers, incompleteRows, startFillers } from './missing.js';
 import type { Fill } from './missing.js';
 import { momentsOf } from './moments.js';
 import type { Incomplete } from './moments.js';
+import { emptyPosteriors, fillPosteriors, groupCombinations } from './posterior.js';
+import { rowSum } from './row-sums.js';
 
 export const referenceEngine: Engine = {
   name: 'reference',
@@ -20,8 +21,7 @@ export const referenceEngine: Engine = {
 };
 
 function open(program: Program, data: RowData): Session {
-  const responsibilities = new Float64Array(data.rows * program.components);
-  const logDensity = new Float64Array(data.rows);
+  const posteriors = emptyPosteriors(program, data);
   const rows = data.hasMissing === true ? new Set(incompleteRows(data)) : undefined;
   const incomplete = (fill: () => readonly Fill[]): Incomplete | undefined =>
     rows === undefined ? undefined : { rows, fill: fill() };
@@ -30,71 +30,74 @@ function open(program: Program, data: RowData): Session {
   return {
     expectation: (parameters): Expectation => {
       const missing = at(parameters);
-      posterior(program, data, parameters, responsibilities, logDensity, missing);
-      let logLikelihood = 0;
-      for (let i = 0; i < data.rows; i++) {
-        const w = data.weights === undefined ? 1 : data.weights[i];
-        if (w !== 0) logLikelihood += w * logDensity[i];
-      }
-      return { moments: momentsOf(program, data, responsibilities, missing), logLikelihood };
+      fillPosteriors(program, data, parameters, posteriors, missing);
+      return {
+        moments: allMoments(program, data, posteriors.responsibilities, missing, posteriors.ofGroups),
+        logLikelihood: posteriors.logLikelihood,
+      };
     },
     momentsOf: (r) =>
-      momentsOf(
+      allMoments(
         program,
         data,
         r,
         incomplete(() => startFillers(program, data, r)),
+        groupsOf(program, data, r),
       ),
     posterior: (parameters): RowPosterior => {
-      posterior(program, data, parameters, responsibilities, logDensity, at(parameters));
-      return { responsibilities: responsibilities.slice(), logDensity: logDensity.slice() };
+      fillPosteriors(program, data, parameters, posteriors, at(parameters));
+      return {
+        responsibilities: posteriors.responsibilities.slice(),
+        logDensity: posteriors.logDensity.slice(),
+      };
     },
     dispose: () => undefined,
   };
 }
 
-/** Fills responsibilities [N, K] and log densities [N]; a row with a label belongs to it. */
-function posterior(
+/** Moments of all rows, of each stratum, of the groups; and sums that are none, while these responsibilities last. */
+function allMoments(
   program: Program,
   data: RowData,
-  parameters: Parameters,
   responsibilities: Float64Array,
-  logDensity: Float64Array,
   incomplete: Incomplete | undefined,
-): void {
-  const k = program.components;
-  const logits = logitFunctions(program, parameters, data.columns);
-  // an incomplete row is written into columns of one row, filled as each component fills it
-  const filledRow = data.columns.map(() => new Float64Array(1));
-  const filledLogits = incomplete === undefined ? [] : logitFunctions(program, parameters, filledRow);
-  const logitOf = (j: number, i: number): number => {
-    if (incomplete?.rows.has(i) !== true) return logits[j](i);
-    const filled = incomplete.fill[j](i);
-    filledRow.forEach((c, at) => (c[0] = filled.values[at]));
-    return filledLogits[j](0) + filled.logVolume;
+  ofGroups: Float64Array,
+): Moments {
+  const strata = program.plan.strata
+    .slice(1)
+    .map((_, n) => momentsOf(program, data, responsibilities, incomplete, n + 1));
+  return {
+    ...momentsOf(program, data, responsibilities, incomplete),
+    ...(strata.length === 0 ? {} : { strata }),
+    ...(data.groups === undefined ? {} : { groupWeight: groupWeight(program, ofGroups) }),
+    rowSum: (body, place) => rowSum(body, place, program, data, responsibilities),
   };
-  const a = new Float64Array(k);
-  const hard = program.plan.assignment === 'hard';
+}
+
+/** Σ_g r[g,k]. */
+function groupWeight(program: Program, ofGroups: Float64Array): Float64Array {
+  const g = groupCombinations(program);
+  const weight = new Float64Array(g);
+  ofGroups.forEach((r, at) => (weight[at % g] += r));
+  return weight;
+}
+
+/** The groups' responsibilities from those of their rows: their weighted mean, the rows' own latents summed out. */
+function groupsOf(program: Program, data: RowData, r: Float64Array): Float64Array {
+  if (data.groups === undefined) return new Float64Array(0);
+  const { of, count } = data.groups;
+  const g = groupCombinations(program);
+  const l = program.components / g;
+  const shares = new Float64Array(count * g);
   for (let i = 0; i < data.rows; i++) {
-    let best = 0;
-    for (let j = 0; j < k; j++) {
-      a[j] = logitOf(j, i);
-      if (a[j] > a[best]) best = j;
-    }
-    const label = data.labels === undefined ? 0 : data.labels[i];
-    if (hard || label > 0) {
-      const owner = label > 0 ? label - 1 : best;
-      for (let j = 0; j < k; j++) responsibilities[i * k + j] = j === owner ? 1 : 0;
-      logDensity[i] = a[owner];
-      continue;
-    }
-    const top = a[best];
-    let s = 0;
-    for (let j = 0; j < k; j++) {
-      a[j] = Math.exp(a[j] - top);
-      s += a[j];
-    }
-    for (let j = 0; j < k; j++) responsibilities[i * k + j] = a[j] / s;
-    logDensity[i] = top + Math.log(s);
+    const w = data.weights === undefined ? 1 : data.weights[i];
+    for (let c = 0; c < program.components; c++)
+      shares[of[i] * g + Math.floor(c / l)] += w * r[i * program.components + c];
   }
+  for (let j = 0; j < count; j++) {
+    const own = shares.subarray(j * g, j * g + g);
+    const total = own.reduce((a, b) => a + b, 0);
+    if (total > 0) for (let c = 0; c < g; c++) own[c] /= total;
+  }
+  return shares;
 }

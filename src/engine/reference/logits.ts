@@ -4,39 +4,98 @@ import { cholesky, inverseLower } from '../../linear-algebra/cholesky.js';
 import { evaluateFloat64 } from '../../plan/evaluate-float64.js';
 import { affineMatrix } from '../../plan/matrices.js';
 import { frameOf } from '../../plan/parameter-stage.js';
+import { setComponent, setStratum } from '../../plan/program.js';
+import { rowFunction } from '../../plan/row-function.js';
 import type { LogitTerm, Parameters, Program } from '../../plan/types.js';
+import type { RowData } from '../types.js';
 
 /** The logit of one component at one row: `row` indexes the columns' arrays. */
 export type Logit = (row: number) => number;
 
+/** What logits read of the rows. */
+export type LogitData = Pick<RowData, 'columns' | 'strata' | 'supports'>;
+
 /** One function per component. Throws when a scale is not positive definite: fits check that before they ask. */
-export function logitFunctions(
-  program: Program,
-  parameters: Parameters,
-  columns: readonly Float64Array[],
-): readonly Logit[] {
+export function logitFunctions(program: Program, parameters: Parameters, data: LogitData): readonly Logit[] {
   const frame = frameOf(program, parameters);
-  const index = program.plan.component?.index;
   return Array.from({ length: program.components }, (_, k) => {
-    if (index !== undefined) frame.indices[index] = k;
-    let constant = 0;
-    const parts: Logit[] = [];
-    for (const term of program.plan.logits) {
-      if (term.kind === 'constant') constant += evaluateFloat64(term.value, frame).data[0];
-      else
-        parts.push(
-          term.kind === 'linear'
-            ? linearPart(term, program, frame, columns)
-            : quadraticPart(term, program, frame, columns),
-        );
-    }
+    setComponent(program, frame.indices, k);
+    const made = program.plan.logits
+      .filter((t) => t.per === 'row')
+      .map((t) => stratified(t, program, frame, data));
     if (frame.failed) throw new Error('a scale is not positive definite');
-    if (parts.length === 1) {
-      const only = parts[0];
-      return (row) => constant + only(row);
-    }
-    return (row) => parts.reduce((s, part) => s + part(row), constant);
+    // supports first: outside of them nothing else is a number
+    const supports = made.flatMap((m) => (m.kind === 'support' ? [m.logit] : []));
+    const parts = made.flatMap((m) => (m.kind === 'part' ? [m.logit] : []));
+    const constant = made.reduce((s, m) => (m.kind === 'constant' ? s + m.value : s), 0);
+    const [only] = parts;
+    const inside: Logit =
+      parts.length === 1
+        ? (row) => constant + only(row)
+        : (row) => parts.reduce((s, part) => s + part(row), constant);
+    if (supports.length === 0) return inside;
+    return (row) => (supports.some((f) => f(row) !== 0) ? -Infinity : inside(row));
   });
+}
+
+/** Logits of the groups before their rows: one number per combination of the groups' latents. */
+export function groupLogits(program: Program, parameters: Parameters): Float64Array {
+  const frame = frameOf(program, parameters);
+  const perRow = program.axisSizes.reduce((n, size, axis) => n * (isOfRow(program, axis) ? size : 1), 1);
+  return Float64Array.from({ length: program.components / perRow }, (_, g) => {
+    setComponent(program, frame.indices, g * perRow);
+    return program.plan.logits.reduce(
+      (s, t) =>
+        t.per === 'group' && t.kind === 'constant' ? s + evaluateFloat64(t.value, frame).data[0] : s,
+      0,
+    );
+  });
+}
+
+export const isOfRow = (program: Program, axis: number): boolean => program.plan.axes[axis].per === 'row';
+
+type Made =
+  | { readonly kind: 'constant'; readonly value: number }
+  | { readonly kind: 'part' | 'support'; readonly logit: Logit };
+
+/** A term for every combination of what the rows are told apart by. */
+function stratified(t: LogitTerm, program: Program, frame: FrameOf, data: LogitData): Made {
+  if (t.stratum === 0) return termOf(t, program, frame, data);
+  const codes = data.strata![t.stratum - 1];
+  const made = Array.from({ length: program.strataSizes[t.stratum] }, (_, combination) => {
+    setStratum(program, frame.indices, t.stratum, combination);
+    return termOf(t, program, frame, data);
+  });
+  const kind = made.some((m) => m.kind === 'support') ? 'support' : 'part';
+  if (made.every((m) => m.kind === 'constant')) {
+    const table = Float64Array.from(made, (m) => m.value);
+    return { kind, logit: (row) => table[codes[row]] };
+  }
+  const list = made.map((m): Logit => (m.kind === 'constant' ? () => m.value : m.logit));
+  return { kind, logit: (row) => list[codes[row]](row) };
+}
+
+function termOf(t: LogitTerm, program: Program, frame: FrameOf, data: LogitData): Made {
+  const nothing: Made = { kind: 'constant', value: 0 };
+  switch (t.kind) {
+    case 'constant':
+      return { kind: 'constant', value: evaluateFloat64(t.value, frame).data[0] };
+    case 'linear': {
+      const logit = linearPart(t, program, frame, data.columns);
+      return logit === undefined ? nothing : { kind: 'part', logit };
+    }
+    case 'quadratic': {
+      const logit = quadraticPart(t, program, frame, data.columns);
+      return logit === undefined ? nothing : { kind: 'part', logit };
+    }
+    case 'support': {
+      if (evaluateFloat64(t.when, frame).data[0] === 0) return nothing;
+      const holds = data.supports![t.support];
+      return { kind: 'support', logit: (row) => (holds[row] === 1 ? 0 : -Infinity) };
+    }
+    case 'general':
+      return { kind: 'part', logit: rowFunction(t.value, { program, frame, columns: data.columns }) };
+  }
 }
 
 type FrameOf = ReturnType<typeof frameOf>;
@@ -46,10 +105,21 @@ function linearPart(
   program: Program,
   frame: FrameOf,
   columns: readonly Float64Array[],
-): Logit {
-  const coefficient = evaluateFloat64(term.coefficient, frame).data[0];
-  const column = columns[program.groupStart[term.group]];
-  return (row) => coefficient * column[row];
+): Logit | undefined {
+  const coefficients = evaluateFloat64(term.coefficient, frame).data;
+  const start = program.groupStart[term.group];
+  // a branch that does not hold reads nothing: its columns need not be numbers
+  if (coefficients.every((c) => c === 0)) return undefined;
+  if (coefficients.length === 1) {
+    const [coefficient, column] = [coefficients[0], columns[start]];
+    return (row) => coefficient * column[row];
+  }
+  // 0 log 0 = 0: a category that never occurs where its probability is zero
+  return (row) =>
+    coefficients.reduce(
+      (s, c, at) => (columns[start + at][row] === 0 ? s : s + c * columns[start + at][row]),
+      0,
+    );
 }
 
 function quadraticPart(
@@ -57,8 +127,9 @@ function quadraticPart(
   program: Program,
   frame: FrameOf,
   columns: readonly Float64Array[],
-): Logit {
+): Logit | undefined {
   const coefficient = evaluateFloat64(term.coefficient, frame).data[0];
+  if (coefficient === 0) return undefined;
   const residual = affineMatrix(term.residual, program, frame);
   const n = residual.rows;
   const e = new Float64Array(n);

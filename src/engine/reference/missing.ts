@@ -13,6 +13,7 @@ import { evaluateFloat64 } from '../../plan/evaluate-float64.js';
 import { affineMatrix } from '../../plan/matrices.js';
 import type { AffineMatrix } from '../../plan/matrices.js';
 import { frameOf } from '../../plan/parameter-stage.js';
+import { setComponent } from '../../plan/program.js';
 import type { LogitTerm, Parameters, Program } from '../../plan/types.js';
 import type { RowData } from '../types.js';
 
@@ -47,9 +48,8 @@ export function incompleteRows(data: RowData): readonly number[] {
 /** One function per component that fills rows at these parameters. */
 export function fillers(program: Program, parameters: Parameters, data: RowData): readonly Fill[] {
   const frame = frameOf(program, parameters);
-  const index = program.plan.component?.index;
   return Array.from({ length: program.components }, (_, k) => {
-    if (index !== undefined) frame.indices[index] = k;
+    setComponent(program, frame.indices, k);
     const blocks = program.plan.logits.flatMap((t) =>
       t.kind === 'quadratic' ? [blockOf(t, program, frame)] : [],
     );

@@ -9,20 +9,22 @@ export interface Incomplete {
   readonly fill: readonly Fill[];
 }
 
-/** `responsibilities` is [N, K] row-major, without the row weights. */
+/** `responsibilities` is [N, K] row-major, without the row weights; of a stratum per combination of its values. */
 export function momentsOf(
   program: Program,
   data: RowData,
   responsibilities: Float64Array,
   incomplete?: Incomplete,
+  stratum = 0,
 ): Moments {
-  const k = program.components;
+  const combinations = program.strataSizes[stratum];
+  const k = program.components * combinations;
   const c = program.columns.length;
-  const pairs = program.plan.pairs.statistics;
+  const { pairs } = program.plan.strata[stratum];
   const weight = new Float64Array(k);
   const mean = new Float64Array(k * c);
   const scatter = new Float64Array(pairs === 'none' ? 0 : pairs === 'squares' ? k * c : k * c * c);
-  const rows = weightedRows(program, data, responsibilities, incomplete);
+  const rows = weightedRows(program, data, responsibilities, incomplete, stratum);
   rows((j, r, x) => {
     weight[j] += r;
     for (let a = 0; a < c; a++) mean[j * c + a] += r * x[a];
@@ -57,8 +59,11 @@ function weightedRows(
   data: RowData,
   responsibilities: Float64Array,
   incomplete: Incomplete | undefined,
+  stratum: number,
 ): (visit: Visit) => void {
   const k = program.components;
+  const combinations = program.strataSizes[stratum];
+  const codes = stratum === 0 ? undefined : data.strata![stratum - 1];
   const { columns, weights } = data;
   const values = new Float64Array(columns.length);
   return (visit) => {
@@ -71,7 +76,7 @@ function weightedRows(
         const r = w * responsibilities[i * k + j];
         if (r === 0) continue;
         const filled = isComplete ? undefined : incomplete.fill[j](i);
-        visit(j, r, filled?.values ?? values, filled);
+        visit(j * combinations + (codes === undefined ? 0 : codes[i]), r, filled?.values ?? values, filled);
       }
     }
   };

@@ -27,7 +27,7 @@ export function openSession(tf: Tfjs, program: Program, data: RowData): Session 
 
   const fixed: Record<string, Tensor> = { rows: float64Tensor(tf, u, [step.columns, rows]) };
   if (data.weights !== undefined) fixed['weights'] = float64Tensor(tf, data.weights.slice(), [1, rows]);
-  if (step.labelled) fixed['labels'] = tf.tensor(data.labels!.slice(), [rows], 'int32');
+  if (step.labelled) fixed['labels'] = tf.tensor(data.labels[0]!.slice(), [rows], 'int32');
 
   const loaded: SavedGraph[] = [];
   const load = async (model: GraphModel): Promise<SavedGraph> => {

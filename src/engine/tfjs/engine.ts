@@ -120,7 +120,7 @@ function blocksOf(program: Program, data: RowData, module: EmittedModule): reado
     const count = Math.min(BLOCK, data.rows - first);
     const columns = data.columns.map((c) => c.subarray(first, first + count));
     const weights = data.weights?.subarray(first, first + count) ?? new Float64Array(count).fill(1);
-    const labels = data.labels?.subarray(first, first + count) ?? new Int32Array(count);
+    const labels = data.labels[0]?.subarray(first, first + count) ?? new Int32Array(count);
     return {
       rows: module.tensors(columns, ...(hasWeights ? [weights] : []), ...(hasLabels ? [labels] : [])),
       first,

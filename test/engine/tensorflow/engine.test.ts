@@ -57,7 +57,7 @@ function clusters(
       ),
     ),
     weights: options.marks ? Float64Array.from({ length: rows }, () => Math.floor(4 * random())) : undefined,
-    labels: options.marks ? owner.map((k) => (random() < 0.2 ? k + 1 : 0)) : undefined,
+    labels: options.marks ? [owner.map((k) => (random() < 0.2 ? k + 1 : 0))] : [],
   };
 }
 
@@ -154,7 +154,7 @@ data   y[i] : real ~ Normal(dot(w[z[i]], phi[i]), s2[z[i]])
     const y = t.map((x, i) => 1 + 2 * x + noise[i]);
     const ones = new Float64Array(rows).fill(1);
     const columns = program.plan.groups.flatMap((g) => (g.kind === 'derived' ? [ones, t] : [y]));
-    await compare(program, { rows, columns, weights: undefined, labels: undefined }, 1e-9);
+    await compare(program, { rows, columns, weights: undefined, labels: [] }, 1e-9);
   });
 
   it.skipIf(missing)('one Gaussian without a latent', async () => {

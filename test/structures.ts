@@ -1,0 +1,126 @@
+/** Models whose latents are of groups, several, truth values; whose data are categories; with branches. */
+
+export const structures: Readonly<Record<string, string>> = {
+  'groups of rows': `
+model Repeated
+const K = 2
+plate i over rows
+plate g over distinct id
+plate k in 1..K
+param pi : simplex[k]
+param mu[k] : real
+param s2 : variance
+latent z[g] : k ~ Categorical(pi)
+data id[i] : g
+data y[i] : real ~ Normal(mu[z[id[i]]], s2)
+`,
+  'groups of weighted rows': `
+model Repeated
+const K = 2
+plate i over rows
+plate g over distinct id
+plate k in 1..K
+param pi : simplex[k]
+param mu[k] : real[2]
+param Sigma : covariance[2]
+latent z[g] : k ~ Categorical(pi)
+data id[i] : g
+data w[i] : positive as weight
+data y[i] : real[2] ~ Normal(mu[z[id[i]]], Sigma)
+`,
+  raters: `
+model DawidSkene
+const K = 2
+plate i over rows
+plate g over distinct item
+plate j over distinct coder
+plate k in 1..K
+param pi : simplex[k]
+param theta[j, k] : simplex[k] ~ Dirichlet(1.5)
+latent z[g] : k ~ Categorical(pi)
+data item[i] : g
+data coder[i] : j
+data label[i] : k ~ Categorical(theta[coder[i], z[item[i]]])
+`,
+  'classes of two kinds of data': `
+model Classes
+const K = 2
+plate i over rows
+plate k in 1..K
+param pi : simplex[k]
+param theta[k] : simplex[3]
+param mu[k] : real
+param s2 : variance
+latent z[i] : k ~ Categorical(pi)
+data a[i] : category[3] ~ Categorical(theta[z[i]])
+data y[i] : real ~ Normal(mu[z[i]], s2)
+`,
+  'two latents of a row': `
+model Two
+const K = 2
+const L = 3
+plate i over rows
+plate k in 1..K
+plate l in 1..L
+param pi : simplex[k]
+param rho[k] : simplex[l]
+param mu[k, l] : real
+param s2[k] : variance
+latent z[i] : k ~ Categorical(pi)
+latent s[i] : l ~ Categorical(rho[z[i]])
+data y[i] : real ~ Normal(mu[z[i], s[i]], s2[z[i]])
+`,
+  'a latent of the group and one of the row': `
+model Nested
+const K = 2
+const L = 2
+plate i over rows
+plate g over distinct id
+plate k in 1..K
+plate l in 1..L
+param pi : simplex[k]
+param rho[k] : simplex[l]
+param mu[l] : real
+param s2[l] : variance
+latent z[g] : k ~ Categorical(pi)
+latent s[i] : l ~ Categorical(rho[z[id[i]]])
+data id[i] : g
+data y[i] : real ~ Normal(mu[s[i]], s2[s[i]])
+`,
+  'known classes': `
+model Known
+const K = 2
+plate i over rows
+plate k in 1..K
+param pi : simplex[k]
+param mu[k] : real[2]
+param Sigma : covariance[2]
+data c[i] : k ~ Categorical(pi)
+data x[i] : real[2] ~ Normal(mu[c[i]], Sigma)
+`,
+  'an effect of each group and a latent of the row': `
+model Effects
+const K = 2
+plate i over rows
+plate g over distinct id
+plate k in 1..K
+param pi : simplex[k]
+param a[g] : real ~ Normal(0, variance: 4)
+param s2[k] : variance
+latent z[i] : k ~ Categorical(pi)
+data id[i] : g
+data y[i] : real ~ Normal(a[id[i]], s2[z[i]])
+`,
+  'one component apart': `
+model Apart
+const K = 3
+plate i over rows
+plate k in 1..K
+param pi : simplex[k]
+param m : real
+param s2 : variance
+param t2 : variance
+latent z[i] : k ~ Categorical(pi)
+data y[i] : real ~ if z[i] = 1 then Normal(0, t2) else Normal(m, s2)
+`,
+};
