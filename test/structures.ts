@@ -111,6 +111,41 @@ latent z[i] : k ~ Categorical(pi)
 data id[i] : g
 data y[i] : real ~ Normal(a[id[i]], s2[z[i]])
 `,
+  'zeros beside counts': `
+model Zip
+plate i over rows
+plate c in 1..2
+param theta : simplex[c]
+param lambda : positive
+latent zero[i] : c ~ Categorical(theta)
+data y[i] : count ~ if zero[i] = 1 then PointMass(0) else Poisson(lambda)
+`,
+  'zeros beside a density': `
+model Hurdle
+plate i over rows
+plate c in 1..2
+param theta : simplex[c]
+param m : real
+param s2 : variance
+latent zero[i] : c ~ Categorical(theta)
+data y[i] : real ~ if zero[i] = 1 then PointMass(0) else Normal(m, s2)
+`,
+  'noise among clusters': `
+model Noise
+const K = 2
+const lo = [-9, -9]
+const hi = [9, 9]
+plate i over rows
+plate k in 1..K
+plate c in 1..2
+param eps : simplex[c]
+param pi : simplex[k]
+param mu[k] : real[2]
+param Sigma[k] : covariance[2]
+latent noise[i] : c ~ Categorical(eps)
+latent z[i] : k ~ Categorical(pi)
+data x[i] : real[2] ~ if noise[i] = 1 then Uniform(lo, hi) else Normal(mu[z[i]], Sigma[z[i]])
+`,
   'one component apart': `
 model Apart
 const K = 3

@@ -93,7 +93,10 @@ export function evaluate<S>(e: Expr, env: Environment<S>): Tensor<S> {
     }
     case 'logsumexp': {
       const values = over(e.range, env).map((inner) => evaluate(e.body, inner).data[0]);
-      const top = f.of(Math.max(...values.map(f.real)));
+      const largest = Math.max(...values.map(f.real));
+      const top = f.of(largest);
+      // densities that are all zero
+      if (largest === -Infinity) return scalar(top);
       const minus = f.multiply(f.of(-1), top);
       const total = values.reduce((sum: S, v) => f.add(sum, f.exp(f.add(v, minus))), f.of(0));
       return scalar(f.add(top, f.log(total)));

@@ -46,7 +46,10 @@ export async function bind(model: Model, table: Table, options: BindOptions): Pr
     }
     const numbers = await table.numeric(columns);
     numbers.forEach((column, n) =>
-      problems.push(...cellProblems(column, columns[n]), ...domainProblems(symbol, columns[n], column)),
+      problems.push(
+        ...cellProblems(column, columns[n]),
+        ...domainProblems(symbol, columns[n], column, model),
+      ),
     );
     const missing = numbers.reduce((s, c) => s + c.missing, 0);
     const isModelled = symbol.line !== undefined;

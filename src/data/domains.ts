@@ -1,18 +1,22 @@
 /** Whether the cells of a column lie in the domain that its symbol declares. */
-import type { DataSymbol } from '../model/types.js';
+import { pointMassesOf } from '../model/point-masses.js';
+import type { DataSymbol, Model } from '../model/types.js';
 import type { DataProblem, NumericColumn } from './types.js';
 
 export function domainProblems(
   symbol: DataSymbol,
   column: string,
   numbers: NumericColumn,
+  model: Model,
 ): readonly DataProblem[] {
   const rule = ruleOf(symbol);
   if (rule === undefined) return [];
+  // what a point mass gives is a value too: the zeros of a hurdle model
+  const masses = pointMassesOf(symbol.name, model);
   let first = -1;
   let count = 0;
   numbers.values.forEach((x, row) => {
-    if (!Number.isFinite(x) || rule.holds(x)) return;
+    if (!Number.isFinite(x) || rule.holds(x) || masses.includes(x)) return;
     count++;
     if (first < 0) first = row;
   });

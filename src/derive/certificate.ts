@@ -14,7 +14,7 @@ import type { Instance, Randomness } from './instance.js';
 import { factorExpr } from './joint.js';
 import { assigned, environment, posteriorAt, tabulate, unravel } from './point.js';
 import type { Responsibilities } from './point.js';
-import { assignedIn, unitsOf } from './enumerate.js';
+import { assignedIn, likeliest, unitsOf } from './enumerate.js';
 import { marginal } from './posterior.js';
 import type { Derivation, Update } from './types.js';
 
@@ -378,8 +378,17 @@ function posteriorIsRight(derivation: Derivation, random: Randomness): Check {
         : new Map([...full.constants, [derivation.limit.constant, { shape: [], data: [1e-5] }]]),
   };
   const r = posteriorAt(derivation, instance, instance.parameters, float64)!;
-  // units are independent given the parameters: each is enumerated with the others at their first value
+  // units are independent given the parameters: each is enumerated with the others held
   const units = unitsOf(derivation, instance);
+  const point = {
+    derivation,
+    instance,
+    field: float64,
+    parameters: instance.parameters,
+    responsibilities: r,
+  };
+  const { indicators } = environment(point);
+  const others = likeliest(units, indicators);
   let worst = 0;
   let assignments = 0;
   units.forEach((unit, n) => {
@@ -394,7 +403,7 @@ function posteriorIsRight(derivation: Derivation, random: Randomness): Check {
           responsibilities: undefined,
           indicators: assignedIn(
             units,
-            units.map((__, m) => (m === n ? v : 0)),
+            others.map((o, m) => (m === n ? v : o)),
           ),
         }),
       ),
@@ -403,13 +412,6 @@ function posteriorIsRight(derivation: Derivation, random: Randomness): Check {
     const top = Math.max(...values);
     const total = values.reduce((s, v) => s + Math.exp(v - top), 0);
     for (const place of unit.places) {
-      const point = {
-        derivation,
-        instance,
-        field: float64,
-        parameters: instance.parameters,
-        responsibilities: r,
-      };
       for (let value = 0; value < place.size; value++) {
         const brute = values.reduce(
           (s, v, code) =>
@@ -421,7 +423,7 @@ function posteriorIsRight(derivation: Derivation, random: Randomness): Check {
               : s,
           0,
         );
-        const found = environment(point).indicators([{ latent: place.hidden.latent, at: [place.at], value }]);
+        const found = indicators([{ latent: place.hidden.latent, at: [place.at], value }]);
         worst = Math.max(worst, Math.abs(brute / total - found));
       }
     }

@@ -3,7 +3,7 @@
  * or a group with its own and those of its rows), and assignments of values to them.
  */
 import { sizeOf } from '../algebra/evaluate.js';
-import type { LatentValue } from '../algebra/evaluate.js';
+import type { Environment, LatentValue } from '../algebra/evaluate.js';
 import type { Instance } from './instance.js';
 import { unravel } from './point.js';
 import { latentsOfGroups, latentsOfRows } from './posterior.js';
@@ -56,4 +56,19 @@ export function assignedIn(
   });
   return (latents) =>
     latents.every((l) => values.get(`${l.latent} ${String(l.at[0])}`) === l.value) ? 1 : 0;
+}
+
+/** For each unit the combination whose values are each the likeliest: where the others are held, so that no density is 0. */
+export function likeliest(
+  units: readonly Unit[],
+  indicators: Environment<number>['indicators'],
+): readonly number[] {
+  return units.map(({ places }) =>
+    places.reduce((code, place) => {
+      const shares = Array.from({ length: place.size }, (_, value) =>
+        indicators([{ latent: place.hidden.latent, at: [place.at], value }]),
+      );
+      return code * place.size + shares.indexOf(Math.max(...shares));
+    }, 0),
+  );
 }

@@ -5,6 +5,7 @@
 import type { Tensor } from '../algebra/evaluate.js';
 import { sizeOf } from '../algebra/evaluate.js';
 import type { Dim } from '../algebra/types.js';
+import { pointMassesOf } from '../model/point-masses.js';
 import type { Domain, Model } from '../model/types.js';
 import { dimOf, plateDim, rowsDim, shapeDims } from './translate.js';
 
@@ -59,9 +60,25 @@ export function randomInstance(model: Model, random: Randomness, rows = instance
         shape: [rows],
         data: categories(rows, sizeOf(values, sizes), random).map((c) => c + 1),
       });
-    else data.set(d.name, draw(d.as === 'weight' ? 'positive' : d.type.domain, [rows], shape, random));
+    else
+      data.set(
+        d.name,
+        withMasses(
+          pointMassesOf(d.name, model),
+          draw(d.as === 'weight' ? 'positive' : d.type.domain, [rows], shape, random),
+        ),
+      );
   }
   return { sizes, constants, data, latents, parameters: randomParameters(model, sizes, random) };
+}
+
+/** A value that a point mass gives stands in every third row, so that there are such rows. */
+function withMasses(masses: readonly number[], drawn: Tensor<number>): Tensor<number> {
+  if (masses.length === 0) return drawn;
+  return {
+    shape: drawn.shape,
+    data: drawn.data.map((x, i) => (i % 3 === 0 ? masses[(i / 3) % masses.length] : x)),
+  };
 }
 
 /** Values from 0 to k − 1, each at least once where there is room. */

@@ -18,7 +18,7 @@ import { leadingTerms } from './limit.js';
 import { assigned, environment, posteriorAt, tabulate } from './point.js';
 import type { Point } from './point.js';
 import { expectation, latentsOfRows, marginal, stages } from './posterior.js';
-import { assignedIn, unitsOf } from './enumerate.js';
+import { assignedIn, likeliest, unitsOf } from './enumerate.js';
 import type { Derivation, RuleName, Step } from './types.js';
 
 export interface Replay {
@@ -165,7 +165,13 @@ function marginalGap(step: Step, point: Point<number>): number {
     weight === undefined ? instance : { ...instance, data: new Map([...instance.data, [weight.name, ones]]) };
   const joint = add(...derivation.factors.filter((f) => f.role !== 'prior').map((f) => factorExpr(f, model)));
   const units = unitsOf(derivation, unweighted);
-  const start = units.map(() => 0);
+  const start = likeliest(
+    units,
+    environment({
+      ...point,
+      responsibilities: posteriorAt(derivation, unweighted, point.parameters, float64),
+    }).indicators,
+  );
   const at = (assignment: readonly number[]): number =>
     evaluate(
       joint,

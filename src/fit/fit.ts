@@ -1,6 +1,8 @@
 /** A whole fit: starts, the best of them, the order of its components, and the criteria. */
 import { expressionsOf } from '../plan/build.js';
-import { shapeOfParameter } from '../plan/parameter-stage.js';
+import { evaluateFloat64 } from '../plan/evaluate-float64.js';
+import { frameOf, shapeOfParameter } from '../plan/parameter-stage.js';
+import { setComponent } from '../plan/program.js';
 import type { Dataset } from '../data/types.js';
 import type { Engine, RowData, Session } from '../engine/types.js';
 import type { ParameterArray, Parameters, Program } from '../plan/types.js';
@@ -59,6 +61,7 @@ async function runStarts(
   const columns = startColumns(input);
   const axes = program.plan.axes.map(({ per }, n) => ({ per, size: program.axisSizes[n] }));
   const sameKind = program.plan.axes.map((axis) => dataOfItsKind(axis.latent, input));
+  const isPossible = supported(program, data);
   const weight = data.weights === undefined ? data.rows : data.weights.reduce((a, b) => a + b, 0);
   const initial = defaultParameters(program, variances);
   const failures: { readonly failure: EmFailure; readonly restart: number }[] = [];
@@ -74,7 +77,7 @@ async function runStarts(
       ({
         kind: 'responsibilities',
         responsibilities: startResponsibilities(
-          { axes, data, columns, sameKind, seed: options.seed, init: options.init },
+          { axes, data, columns, sameKind, isPossible, seed: options.seed, init: options.init },
           restart,
         ),
       } as const);
@@ -137,6 +140,23 @@ async function runStarts(
     },
     problems: best.run.interrupted ? [{ kind: 'interrupted', iterations: best.run.iterationsMs.length }] : [],
   };
+}
+
+/** Which rows a component can give at all, by the supports of its distributions; undefined where every component can. */
+function supported(
+  program: Program,
+  data: RowData,
+): ((row: number, component: number) => boolean) | undefined {
+  const terms = program.plan.logits.flatMap((t) => (t.kind === 'support' && t.stratum === 0 ? [t] : []));
+  if (terms.length === 0) return undefined;
+  const frame = frameOf(program, new Map());
+  const limits = Array.from({ length: program.components }, (_, c) => {
+    setComponent(program, frame.indices, c);
+    return terms.flatMap((t) =>
+      evaluateFloat64(t.when, frame).data[0] === 0 ? [] : [data.supports![t.support]],
+    );
+  });
+  return (row, component) => limits[component].every((holds) => holds[row] === 1);
 }
 
 /** The values of each latent by decreasing share of the data, unless the model speaks of them by number. */

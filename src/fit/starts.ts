@@ -18,6 +18,8 @@ export interface StartInput {
   readonly columns: readonly Float64Array[];
   /** for each latent: per row the value, from 1, of data that range over the same plate; undefined where there are none */
   readonly sameKind: readonly (Float64Array | undefined)[];
+  /** false where a row cannot come from a component: outside of what its distributions give */
+  readonly isPossible?: ((row: number, component: number) => boolean) | undefined;
   readonly seed: string;
   readonly init: 'kmeans++' | 'random';
 }
@@ -47,7 +49,13 @@ export function startResponsibilities(input: StartInput, restart: number): Float
   const components = axes.reduce((n, axis) => n * axis.size, 1);
   const r = new Float64Array(data.rows * components);
   for (let i = 0; i < data.rows; i++) {
-    const component = values.reduce((c, v, n) => c * axes[n].size + v[i], 0);
+    let component = values.reduce((c, v, n) => c * axes[n].size + v[i], 0);
+    if (input.isPossible?.(i, component) === false) {
+      const possible = Array.from({ length: components }, (_, c) => c).filter((c) =>
+        input.isPossible?.(i, c),
+      );
+      if (possible.length > 0) component = possible[random.below(possible.length)];
+    }
     r[i * components + component] = 1;
   }
   return r;

@@ -78,7 +78,9 @@ export function evaluateFloat64(e: Expr, frame: Frame): Value {
       over(frame, e.range.index, sizeOf(e.range.dim, frame.sizes), () => values.push(go(e.body).data[0]));
       const top = Math.max(...values);
       return scalar(
-        e.kind === 'largest' ? top : top + Math.log(values.reduce((s, v) => s + Math.exp(v - top), 0)),
+        e.kind === 'largest' || top === -Infinity
+          ? top
+          : top + Math.log(values.reduce((s, v) => s + Math.exp(v - top), 0)),
       );
     }
     case 'maximum':
