@@ -5,7 +5,7 @@
  * Whatever is inverted goes through a Cholesky factor, which is also the test of positive definiteness: a matrix that
  * fails it throws, and says so.
  */
-import gammaln from '@stdlib/math-base-special-gammaln';
+import { functions } from './algebra/functions.js';
 import { axes as commonAxes } from './linear-algebra/axes.js';
 import * as packed from './linear-algebra/cholesky.js';
 
@@ -128,9 +128,15 @@ export function solve(a: Matrix, b: Vector | Matrix): number[] | number[][] {
 
 // ------------------------------------------------------------------------------------------------ functions
 
+export const logistic = functions.logistic.value;
+/** log(1 + eˣ). */
+export const softplus = functions.softplus.value;
 /** log Γ(x). */
-export const lgamma = (x: number): number => gammaln(x);
-export const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
+export const lgamma = functions.lgamma.value;
+/** ψ(x), the derivative of log Γ. */
+export const digamma = functions.digamma.value;
+/** ψ'(x). */
+export const trigamma = functions.trigamma.value;
 
 // ------------------------------------------------------------------------------------------------ rows and columns
 

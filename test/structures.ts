@@ -146,6 +146,78 @@ latent noise[i] : c ~ Categorical(eps)
 latent z[i] : k ~ Categorical(pi)
 data x[i] : real[2] ~ if noise[i] = 1 then Uniform(lo, hi) else Normal(mu[z[i]], Sigma[z[i]])
 `,
+  'gating by covariates': `
+model Experts
+const K = 3
+plate i over rows
+plate k in 1..K
+param v[k] : real[2]
+param w[k] : real[2]
+param s2[k] : variance
+data t[i] : real
+let u[i] = [1, t[i]]
+latent z[i] : k ~ Categorical(softmax[k](dot(v[k], u[i])))
+data y[i] : real ~ Normal(dot(w[z[i]], u[i]), s2[z[i]])
+`,
+  'gating with a prior': `
+model Experts
+const K = 2
+plate i over rows
+plate k in 1..K
+const t2 : variance = 2
+param v[k] : real[2] ~ Normal(0, t2 * I)
+param w[k] : real[2]
+param s2 : variance
+data t[i] : real
+let u[i] = [1, t[i]]
+latent z[i] : k ~ Categorical(softmax[k](dot(v[k], u[i])))
+data y[i] : real ~ Normal(dot(w[z[i]], u[i]), s2)
+`,
+  'gating with one held': `
+model Experts
+const K = 2
+plate i over rows
+plate k in 1..K
+param v[k] : real
+param mu[k] : real
+param s2 : variance
+data t[i] : real
+latent z[i] : k ~ Categorical(softmax[k](v[k] * t[i]))
+data y[i] : real ~ Normal(mu[z[i]], s2)
+constrain v[1] = 0
+`,
+  'counts that grow, with an offset': `
+model Counts
+const K = 2
+plate i over rows
+plate k in 1..K
+param pi : simplex[k]
+param w[k] : real[2]
+data t[i] : real
+data hours[i] : positive
+let phi[i] = [1, t[i]]
+latent z[i] : k ~ Categorical(pi)
+data y[i] : count ~ Poisson(exp(dot(w[z[i]], phi[i]) + log(hours[i])))
+`,
+  'a count regression of two coefficients, nothing hidden': `
+model Counts
+plate i over rows
+param a : real
+param b : real ~ Normal(0, variance: 3)
+data t[i] : real
+data y[i] : count ~ Poisson(exp(a + b * t[i]))
+`,
+  'gamma shapes': `
+model Gammas
+const K = 2
+plate i over rows
+plate k in 1..K
+param pi : simplex[k]
+param a[k] : positive
+param b[k] : positive
+latent z[i] : k ~ Categorical(pi)
+data y[i] : positive ~ Gamma(a[z[i]], rate: b[z[i]])
+`,
   'one component apart': `
 model Apart
 const K = 3

@@ -4,7 +4,7 @@
  */
 import { axes } from '../linear-algebra/axes.js';
 import { holds, shapeOf } from './build.js';
-import type { Dim, Expr, Index } from './types.js';
+import type { Dim, Expr, FunctionName, Index } from './types.js';
 
 /** Arithmetic of one kind of number. */
 export interface Field<S> {
@@ -15,9 +15,7 @@ export interface Field<S> {
   readonly multiply: (a: S, b: S) => S;
   readonly divide: (a: S, b: S) => S;
   readonly power: (a: S, exponent: number) => S;
-  readonly log: (a: S) => S;
-  readonly exp: (a: S) => S;
-  readonly lgamma: (a: S) => S;
+  readonly apply: (name: FunctionName, a: S) => S;
 }
 
 /** A number (shape []), vector or matrix, row by row. */
@@ -78,11 +76,8 @@ export function evaluate<S>(e: Expr, env: Environment<S>): Tensor<S> {
       return product(e.factors, env);
     case 'power':
       return map(evaluate(e.base, env), (a) => f.power(a, e.exponent));
-    case 'function': {
-      const argument = evaluate(e.argument, env);
-      const logistic = (a: S): S => f.divide(f.of(1), f.add(f.of(1), f.exp(f.multiply(f.of(-1), a))));
-      return map(argument, e.name === 'logistic' ? logistic : f[e.name]);
-    }
+    case 'function':
+      return map(evaluate(e.argument, env), (a) => f.apply(e.name, a));
     case 'sum': {
       let total: Tensor<S> | undefined;
       for (const inner of over(e.range, env)) {
@@ -98,8 +93,8 @@ export function evaluate<S>(e: Expr, env: Environment<S>): Tensor<S> {
       // densities that are all zero
       if (largest === -Infinity) return scalar(top);
       const minus = f.multiply(f.of(-1), top);
-      const total = values.reduce((sum: S, v) => f.add(sum, f.exp(f.add(v, minus))), f.of(0));
-      return scalar(f.add(top, f.log(total)));
+      const total = values.reduce((sum: S, v) => f.add(sum, f.apply('exp', f.add(v, minus))), f.of(0));
+      return scalar(f.add(top, f.apply('log', total)));
     }
     case 'largest': {
       const values = over(e.range, env).map((inner) => evaluate(e.body, inner).data[0]);
@@ -319,7 +314,10 @@ function gauss<S>(
     [rows[c], rows[best]] = [rows[best], rows[c]];
     const pivotRow = rows[c];
     const pivot = pivotRow[c];
-    logDeterminant = f.add(logDeterminant, f.log(f.real(pivot) < 0 ? f.multiply(minusOne, pivot) : pivot));
+    logDeterminant = f.add(
+      logDeterminant,
+      f.apply('log', f.real(pivot) < 0 ? f.multiply(minusOne, pivot) : pivot),
+    );
     rows[c] = pivotRow.map((x) => f.divide(x, pivot));
     for (let r = 0; r < n; r++) {
       if (r === c) continue;

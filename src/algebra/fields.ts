@@ -1,7 +1,6 @@
 /** The two kinds of number that expressions are evaluated in: float64, and dual numbers for exact derivatives. */
-import digamma from '@stdlib/math-base-special-digamma';
-import gammaln from '@stdlib/math-base-special-gammaln';
 import type { Field } from './evaluate.js';
+import { functions } from './functions.js';
 
 export const float64: Field<number> = {
   of: (value) => value,
@@ -10,9 +9,7 @@ export const float64: Field<number> = {
   multiply: (a, b) => a * b,
   divide: (a, b) => a / b,
   power: (a, exponent) => a ** exponent,
-  log: Math.log,
-  exp: Math.exp,
-  lgamma: (a) => gammaln(a),
+  apply: (name, a) => functions[name].value(a),
 };
 
 /** value + derivative·ε with ε² = 0: arithmetic on it carries the derivative along exactly. */
@@ -31,7 +28,5 @@ export const duals: Field<Dual> = {
   divide: (a, b) =>
     dual(a.value / b.value, (a.derivative * b.value - a.value * b.derivative) / (b.value * b.value)),
   power: (a, exponent) => dual(a.value ** exponent, exponent * a.value ** (exponent - 1) * a.derivative),
-  log: (a) => dual(Math.log(a.value), a.derivative / a.value),
-  exp: (a) => dual(Math.exp(a.value), Math.exp(a.value) * a.derivative),
-  lgamma: (a) => dual(gammaln(a.value), digamma(a.value) * a.derivative),
+  apply: (name, a) => dual(functions[name].value(a.value), functions[name].slope(a.value) * a.derivative),
 };

@@ -13,6 +13,7 @@ import {
   isNumber,
   log,
   multiply,
+  negate,
   number,
   ONE,
   power,
@@ -225,10 +226,23 @@ function expandLog(argument: Expr, line: number): NormalForm {
   if (argument.kind === 'power') {
     return expand(multiply(number(argument.exponent), log(argument.base)), line);
   }
-  if (argument.kind === 'function') {
-    return argument.name === 'exp' ? expand(argument.argument, line) : atom(log(argument), line);
-  }
+  if (argument.kind === 'function' && argument.name === 'exp') return expand(argument.argument, line);
+  // log σ(x) = −log(1 + e⁻ˣ), log(1 − σ(x)) = −log(1 + eˣ)
+  if (argument.kind === 'function' && argument.name === 'logistic')
+    return expand(negate(apply('softplus', negate(argument.argument))), line);
+  const complement = oneMinusLogistic(argument);
+  if (complement !== undefined) return expand(negate(apply('softplus', complement)), line);
   return atom(log(argument), line);
+}
+
+/** The x of 1 − σ(x). */
+function oneMinusLogistic(e: Expr): Expr | undefined {
+  if (e.kind !== 'add' || e.terms.length !== 2 || !e.terms.some((t) => isNumber(t, 1))) return undefined;
+  const other = e.terms.find((t) => !isNumber(t, 1));
+  if (other?.kind !== 'multiply' || other.factors.length !== 2 || !isNumber(other.factors[0], -1))
+    return undefined;
+  const [, f] = other.factors;
+  return f.kind === 'function' && f.name === 'logistic' ? f.argument : undefined;
 }
 
 /** The summands of a vector or number: −1 × (a + b) is −a and −b. */

@@ -40,7 +40,8 @@ export type SymbolRole =
   | 'weight';
 
 /** What is known of a symbol's values; rules use it (an orthogonal matrix is inverted by transposing it). */
-export type Fact = 'positive' | 'symmetric-positive' | 'orthogonal' | 'unit-product' | 'simplex' | 'whole';
+export type Fact =
+  'positive' | 'unit' | 'symmetric-positive' | 'orthogonal' | 'unit-product' | 'simplex' | 'whole';
 
 export interface SymbolExpr {
   readonly kind: 'symbol';
@@ -51,7 +52,7 @@ export interface SymbolExpr {
   readonly fact: Fact | undefined;
 }
 
-export type FunctionName = 'log' | 'exp' | 'lgamma' | 'logistic';
+export type FunctionName = 'log' | 'exp' | 'logistic' | 'softplus' | 'lgamma' | 'digamma' | 'trigamma';
 
 export type Expr =
   | { readonly kind: 'number'; readonly value: number }

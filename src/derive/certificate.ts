@@ -16,7 +16,9 @@ import { assigned, environment, posteriorAt, tabulate, unravel } from './point.j
 import type { Responsibilities } from './point.js';
 import { assignedIn, likeliest, unitsOf } from './enumerate.js';
 import { marginal } from './posterior.js';
-import type { Derivation, Update } from './types.js';
+import { ascend } from '../algebra/ascent.js';
+import type { Expr } from '../algebra/types.js';
+import type { Derivation, Iteration, Update } from './types.js';
 
 export interface Check {
   readonly name: string;
@@ -64,6 +66,8 @@ export function updated(
 ): Tensor<number> {
   const env = environment({ derivation, instance, field: float64, parameters, responsibilities: r });
   const before = parameters.get(update.parameter)!;
+  if (update.iteration !== undefined)
+    return iterated(update, update.iteration, derivation, instance, parameters, r);
   const ranges = update.entry === undefined ? update.ranges : [...update.ranges, update.entry];
   const lengths = ranges.map((range) => sizeOf(range.dim, instance.sizes));
   const whole = tabulate(update.value, ranges, env);
@@ -78,6 +82,62 @@ export function updated(
     const value = evaluate(held.value, env).data;
     for (let n = 0; n < each; n++) data[at * each + n] = value.length === 1 ? value[0] : value[n];
   }
+  return { shape: before.shape, data };
+}
+
+/** Newton's method until it ends, copy after copy, again and again. */
+function iterated(
+  update: Update,
+  iteration: Iteration,
+  derivation: Derivation,
+  instance: Instance,
+  parameters: Parameters,
+  r: Responsibilities | undefined,
+): Tensor<number> {
+  const { ranges } = update;
+  const before = parameters.get(update.parameter)!;
+  const data = [...before.data];
+  const lengths = ranges.map((range) => sizeOf(range.dim, instance.sizes));
+  const copies = lengths.reduce((a, b) => a * b, 1);
+  const each = data.length / copies;
+  for (let round = 0, change = 1; round < (iteration.coupled ? 300 : 1) && change > 1e-13; round++) {
+    const last = [...data];
+    for (let copy = 0; copy < copies; copy++) {
+      const at = unravel(copy, lengths);
+      const indices = Object.fromEntries(ranges.map((range, n) => [range.index, at[n]]));
+      const value = (e: Expr, theta: Float64Array): readonly number[] => {
+        theta.forEach((x, n) => (data[copy * each + n] = x));
+        const here = new Map([...parameters, [update.parameter, { shape: before.shape, data }]]);
+        const point = { derivation, instance, field: float64, parameters: here, responsibilities: r };
+        return evaluate(e, { ...environment(point), indices }).data;
+      };
+      const held = update.held.find((h) => h.at.every((v, axis) => at[axis] === v - 1));
+      const reached =
+        held === undefined
+          ? ascend({
+              start: Float64Array.from(data.slice(copy * each, (copy + 1) * each)),
+              scale: iteration.scale,
+              derivatives: (theta) => ({
+                gradient: Float64Array.from(value(iteration.gradient, theta)),
+                hessian: Float64Array.from(value(iteration.hessian, theta)),
+              }),
+              objective: (theta) => value(iteration.objective, theta)[0],
+              rounds: 60,
+            })
+          : Float64Array.from({ length: each }, (_, n) => {
+              const values = value(held.value, Float64Array.from(data.slice(copy * each, (copy + 1) * each)));
+              return values.length === 1 ? values[0] : values[n];
+            });
+      reached.forEach((x, n) => (data[copy * each + n] = x));
+    }
+    change = Math.max(...data.map((x, n) => Math.abs(x - last[n])));
+  }
+  if (iteration.centred)
+    for (let d = 0; d < each; d++) {
+      const own = Array.from({ length: copies }, (_, k) => data[k * each + d]);
+      const mean = own.reduce((a, b) => a + b, 0) / copies;
+      for (let k = 0; k < copies; k++) data[k * each + d] -= mean;
+    }
   return { shape: before.shape, data };
 }
 

@@ -46,6 +46,17 @@ export const ownFactors = (t: Term, parameter: string): readonly Expr[] =>
 export function strip(t: Term, parameter: string, ranges: readonly Range[]): Term | undefined {
   const uses = t.factors.flatMap((f) => occurrences(f, parameter));
   let { factors, sums: left } = t;
+  // where the parameter stands under an index of its own sum (Σ_l inside a logarithm), the sums around it are not its own
+  const isFree = uses.some((use) =>
+    use.indices.some((i) => left.some((s) => i.kind === 'running' && s.index === i.index)),
+  );
+  if (!isFree)
+    for (const range of ranges)
+      if (left.some((s) => s.index === range.index)) {
+        const index = `${range.index}_`;
+        factors = factors.map((f) => reindex(f, range.index, { kind: 'running', index }));
+        left = left.map((s) => (s.index === range.index ? { ...s, index } : s));
+      }
   for (const use of uses) {
     for (const [n, range] of ranges.entries()) {
       const index = use.indices[n];

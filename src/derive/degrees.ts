@@ -8,9 +8,14 @@ import { plateDim, shapeDims } from './translate.js';
 export function degreesOfFreedom(
   model: Model,
   constraints: ReadonlyMap<SymbolName, ParameterConstraints>,
+  centred: ReadonlySet<SymbolName>,
 ): Expr {
   return add(
-    ...model.parameters.map((p) => parameterDegrees(p, model, constraints.get(p.name)?.held.length ?? 0)),
+    ...model.parameters.map((p) => {
+      // of parameters whose mean is kept at zero one copy follows from the others
+      const held = (constraints.get(p.name)?.held.length ?? 0) + (centred.has(p.name) ? 1 : 0);
+      return parameterDegrees(p, model, held);
+    }),
   );
 }
 

@@ -5,7 +5,7 @@
 import { add, multiply, number } from '../algebra/build.js';
 import { normalForm, toExpr } from '../algebra/normal.js';
 import { containsSymbol, symbolsOf } from '../algebra/traverse.js';
-import type { NormalForm, Range } from '../algebra/types.js';
+import type { Expr, NormalForm, Range } from '../algebra/types.js';
 import type { Model } from '../model/types.js';
 import type { CollectContext } from './collect.js';
 import { constraintsOf } from './constraints.js';
@@ -17,7 +17,15 @@ import type { Maximised } from './maximise.js';
 import { expectation, largestLogit, logitExpr, posteriorOf } from './posterior.js';
 import { statisticNames } from './statistics.js';
 import { plateRange } from './translate.js';
-import type { Derivation, DeriveProblem, JointFactor, LimitResult, Posterior, Update } from './types.js';
+import type {
+  Derivation,
+  DeriveProblem,
+  Iteration,
+  JointFactor,
+  LimitResult,
+  Posterior,
+  Update,
+} from './types.js';
 
 export interface DeriveResult {
   readonly value: Derivation | undefined;
@@ -64,6 +72,7 @@ export function derive(declared: Model): DeriveResult {
     form: m.form.name,
     source: m.form.source,
     value: names.name(m.value),
+    iteration: iterationOf(m, names.name),
     held: m.target.held,
     secondOrder: reasonText(m.solution.secondOrder, names.name),
     uses: m.uses,
@@ -79,9 +88,14 @@ export function derive(declared: Model): DeriveResult {
     q,
     updates,
     conditional,
-    closedForm: posterior.value === undefined && !conditional,
+    closedForm:
+      posterior.value === undefined && !conditional && updates.every((u) => u.iteration === undefined),
     limit: limitResult(model, posterior.value, solved),
-    degreesOfFreedom: degreesOfFreedom(model, constraints.byParameter),
+    degreesOfFreedom: degreesOfFreedom(
+      model,
+      constraints.byParameter,
+      new Set(updates.flatMap((u) => (u.iteration?.centred === true ? [u.parameter] : []))),
+    ),
   };
   const sections = document({
     ...partial,
@@ -95,6 +109,19 @@ export function derive(declared: Model): DeriveResult {
       droppedPriors.length === 0
         ? []
         : [{ kind: 'priors-drop-out', symbols: droppedPriors, span: model.limit!.span }],
+  };
+}
+
+function iterationOf(m: Maximised, name: (e: Expr, shown?: boolean) => Expr): Iteration | undefined {
+  const { iteration } = m.solution;
+  if (iteration === undefined || m.objective === undefined) return undefined;
+  return {
+    gradient: name(iteration.gradient),
+    hessian: name(iteration.hessian),
+    objective: name(m.objective, false),
+    scale: m.target.fact === 'positive' ? 'logarithm' : m.target.fact === 'unit' ? 'log odds' : 'real',
+    coupled: iteration.coupled,
+    centred: iteration.centred,
   };
 }
 

@@ -311,17 +311,19 @@ function qSection(parts: DocumentParts, statistics: readonly Statistic[]): Secti
   if (statistics.length > 0)
     blocks.push(prose('All that the M-step needs of the rows are these sums, the sufficient statistics:'), {
       kind: 'definitions',
-      entries: statistics.map((s) => ({
-        name: s.name,
-        left: symbol(
-          s.name,
-          'statistic',
-          s.ranges.map((range) => running(range.index)),
-          s.shape,
-        ),
-        right: s.definition,
-        note: '',
-      })),
+      entries: statistics
+        .filter((s) => s.shown)
+        .map((s) => ({
+          name: s.name,
+          left: symbol(
+            s.name,
+            'statistic',
+            s.ranges.map((range) => running(range.index)),
+            s.shape,
+          ),
+          right: s.definition,
+          note: '',
+        })),
     });
   return {
     id: 'q',
@@ -385,19 +387,43 @@ function updateSection(m: Maximised, parts: DocumentParts): Section {
     parameter: parameter.name,
     left: { expr: '0', sign: '=' },
   });
-  list.push({
-    rule: 'solve',
-    label: 'update',
-    before: parts.name(solution.gradient),
-    after: parts.name(solution.value),
-    relation: 'root',
-    because: reasonText(solution.secondOrder, parts.name),
-    parameter: parameter.name,
-    left: {
-      expr: entryText(m),
-      sign: '←',
-    },
-  });
+  if (solution.iteration !== undefined)
+    list.push(
+      {
+        rule: 'differentiate again',
+        label: `∂²/∂${entryText(m)}²`,
+        before: parts.name(solution.gradient),
+        after: parts.name(solution.iteration.hessian),
+        relation: 'second derivative',
+        because:
+          'the second derivative; sums over rows that hold the parameter are computed anew in every step',
+        parameter: parameter.name,
+      },
+      {
+        rule: 'take a Newton step',
+        label: 'update',
+        before: parts.name(solution.gradient),
+        after: parts.name(solution.value),
+        relation: 'definition',
+        because: reasonText(solution.secondOrder, parts.name),
+        parameter: parameter.name,
+        left: { expr: entryText(m), sign: '←' },
+      },
+    );
+  else
+    list.push({
+      rule: 'solve',
+      label: 'update',
+      before: parts.name(solution.gradient),
+      after: parts.name(solution.value),
+      relation: 'root',
+      because: reasonText(solution.secondOrder, parts.name),
+      parameter: parameter.name,
+      left: {
+        expr: entryText(m),
+        sign: '←',
+      },
+    });
   if (m.floors.length > 0)
     list.push({
       rule: 'apply the floor',
@@ -479,7 +505,7 @@ function algorithmSection(parts: DocumentParts): Section {
       ? parts.conditional
         ? `Repeat until they settle: ${order}, each with the others held (ECM).`
         : `One step: ${order}.`
-      : `Repeat until the objective stops changing: E-step; then ${order}.${parts.conditional ? ' Where solutions contain each other they are repeated until they settle, each a conditional maximisation (ECM): Q rises in every round.' : ' Each solution contains only what was computed before it, so together they are the maximum of Q.'}`;
+      : `Repeat until the objective stops changing: E-step; then ${order}.${parts.conditional ? ' Where solutions contain each other they are repeated until they settle, each a conditional maximisation (ECM): Q rises in every round.' : ' Each solution contains only what was computed before it, so together they are the maximum of Q.'}${generalised(parts)}`;
   return {
     id: 'algorithm',
     title: 'The algorithm',
@@ -506,6 +532,14 @@ function algorithmSection(parts: DocumentParts): Section {
       },
     ],
   };
+}
+
+/** What is said of updates that only raise Q. */
+function generalised(parts: DocumentParts): string {
+  const names = parts.updates.flatMap((u) => (u.iteration === undefined ? [] : [`\`${u.parameter}\``]));
+  return names.length === 0
+    ? ''
+    : ` ${names.join(', ')} ${names.length === 1 ? 'has' : 'have'} no closed form: Newton steps that raise Q stand in its place${parts.posterior === undefined ? '.' : ', which makes this a generalised EM: the objective still never falls.'}`;
 }
 
 const symbolText = (update: DocumentParts['updates'][number], parts: DocumentParts): string =>

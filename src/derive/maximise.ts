@@ -1,11 +1,11 @@
 /** Station 5: the M-step. Each parameter's terms of Q go to the first solver form that takes them. */
-import { maximum, running, symbol } from '../algebra/build.js';
+import { add, maximum, multiply, number, ONE, running, symbol } from '../algebra/build.js';
 import { printText } from '../algebra/print.js';
 import { symbolsOf } from '../algebra/traverse.js';
 import { termToExpr } from '../algebra/normal.js';
 import type { Expr, Fact, NormalForm } from '../algebra/types.js';
 import type { Domain, Model, Parameter, SpanId, SymbolName } from '../model/types.js';
-import { strip, termsOf } from './collect.js';
+import { gather, strip, termsOf } from './collect.js';
 import type { CollectContext } from './collect.js';
 import type { ParameterConstraints } from './constraints.js';
 import { leadingTerms } from './limit.js';
@@ -22,6 +22,8 @@ export interface Maximised {
   readonly terms: NormalForm;
   readonly form: SolverForm;
   readonly solution: Solution;
+  /** for a solution by steps: the parameter's terms of Q, gathered */
+  readonly objective: Expr | undefined;
   /** the solution after floors */
   readonly value: Expr;
   readonly floors: readonly Expr[];
@@ -32,6 +34,7 @@ export interface Maximised {
 const FACTS: Readonly<Partial<Record<Domain, Fact>>> = {
   positive: 'positive',
   covariance: 'symmetric-positive',
+  unit: 'unit',
   orthogonal: 'orthogonal',
   shape: 'unit-product',
   simplex: 'simplex',
@@ -120,6 +123,14 @@ export function maximise(
           terms,
           form,
           solution: attempt.solution,
+          objective:
+            attempt.solution.iteration === undefined
+              ? undefined
+              : add(
+                  ...terms.map((t) =>
+                    multiply(number(t.coefficient), gather(t.sums, t.factors, ONE, context)),
+                  ),
+                ),
           value,
           floors: floors.map((f) => f.value),
           uses,

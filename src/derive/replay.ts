@@ -15,7 +15,7 @@ import { randomInstance, randomParameters, tangentDirection } from './instance.j
 import type { Instance, Randomness } from './instance.js';
 import { factorExpr } from './joint.js';
 import { leadingTerms } from './limit.js';
-import { assigned, environment, posteriorAt, tabulate } from './point.js';
+import { assigned, environment, posteriorAt, tabulate, unravel } from './point.js';
 import type { Point } from './point.js';
 import { expectation, latentsOfRows, marginal, stages } from './posterior.js';
 import { assignedIn, likeliest, unitsOf } from './enumerate.js';
@@ -58,7 +58,9 @@ const RULES: Readonly<Record<RuleName, (step: Step, derivation: Derivation) => E
   collect: () => undefined,
   'add the multiplier': () => undefined,
   differentiate: () => undefined,
+  'differentiate again': () => undefined,
   solve: () => undefined,
+  'take a Newton step': () => undefined,
   'name the statistics': () => undefined,
   'apply the floor': () => undefined,
   'let the constant go to zero': (_, d) => d.limit!.objective,
@@ -112,6 +114,8 @@ function gapAt(step: Step, derivation: Derivation, random: Randomness): number {
       return constantGap(step, base, elsewhere);
     case 'derivative':
       return derivativeGap(step, base, random);
+    case 'second derivative':
+      return secondDerivativeGap(step, base, random);
     case 'root':
       return rootGap(step, base);
     case 'limit':
@@ -266,6 +270,46 @@ function derivativeGap(step: Step, point: Point<number>, random: Randomness): nu
   const gradient = tabulate(step.after, ranges, environment(point));
   const inner = gradient.data.reduce((s, g, n) => s + g * direction[n], 0);
   return relative(slope, inner);
+}
+
+/** Each copy of the parameter moved by itself: the derivative of its gradient against its second derivative. */
+function secondDerivativeGap(step: Step, point: Point<number>, random: Randomness): number {
+  const name = step.parameter!;
+  const update = point.derivation.updates.find((u) => u.parameter === name)!;
+  const tensor = point.parameters.get(name)!;
+  const lengths = update.ranges.map((r) => sizeOf(r.dim, point.instance.sizes));
+  const copies = lengths.reduce((a, b) => a * b, 1);
+  const each = tensor.data.length / copies;
+  const direction = Array.from({ length: each }, () => random.normal());
+  let worst = 0;
+  for (let copy = 0; copy < copies; copy++) {
+    const at = unravel(copy, lengths);
+    const indices = Object.fromEntries(update.ranges.map((r, n) => [r.index, at[n]]));
+    const moving: Point<Dual> = {
+      ...point,
+      field: duals,
+      extra: new Map(),
+      parameters: new Map(
+        [...point.parameters].map(([key, t]) => [
+          key,
+          {
+            shape: t.shape,
+            data: t.data.map((value, n) => ({
+              value,
+              derivative: key === name && Math.floor(n / each) === copy ? direction[n % each] : 0,
+            })),
+          },
+        ]),
+      ),
+    };
+    const slopes = evaluate(step.before, { ...environment(moving), indices }).data.map((x) => x.derivative);
+    const hessian = evaluate(step.after, { ...environment(point), indices }).data;
+    slopes.forEach((slope, i) => {
+      const product = direction.reduce((s, d, j) => s + hessian[i * each + j] * d, 0);
+      worst = Math.max(worst, relative(slope, product));
+    });
+  }
+  return worst;
 }
 
 /** The gradient, evaluated where the parameter has the solution's value, is zero. */

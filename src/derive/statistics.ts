@@ -7,7 +7,8 @@ import { freshName } from './joint.js';
 import type { Statistic } from './types.js';
 
 export interface StatisticNames {
-  readonly name: (e: Expr) => Expr;
+  /** `shown`: for the document, not only for the judgement of a step */
+  readonly name: (e: Expr, shown?: boolean) => Expr;
   readonly all: () => readonly Statistic[];
 }
 
@@ -23,9 +24,9 @@ export function statisticNames(
 ): StatisticNames {
   const known = new Map<string, Statistic>();
   const used = new Set(taken);
-  const nameOf = (whole: Expr): Expr => {
+  const nameOf = (whole: Expr, shown: boolean): Expr => {
     const coordinate = coordinateOf(whole, plates);
-    if (coordinate !== undefined) return element(nameOf(coordinate.vector), coordinate.at);
+    if (coordinate !== undefined) return element(nameOf(coordinate.vector, shown), coordinate.at);
     // Σ_i r[i,1] is n[1], one value of n[k]
     const fixed = component === undefined ? undefined : fixedComponent(whole);
     const definition = fixed === undefined ? whole : generalised(whole, fixed, component!);
@@ -35,7 +36,10 @@ export function statisticNames(
       const ranges = plates.filter((p) => dependsOn(definition, p.index));
       const name = freshName(wantedNames(definition), used);
       used.add(name);
-      statistic = { name, ranges, definition, shape: shapeOf(definition) };
+      statistic = { name, ranges, definition, shape: shapeOf(definition), shown };
+      known.set(key, statistic);
+    } else if (shown && !statistic.shown) {
+      statistic = { ...statistic, shown };
       known.set(key, statistic);
     }
     return symbol(
@@ -48,10 +52,10 @@ export function statisticNames(
     );
   };
   return {
-    name: (e) =>
+    name: (e, shown = true) =>
       replace(e, (part) =>
         part.kind === 'sum' && rows.some((r) => r.index === part.range.index) && isOfData(part)
-          ? nameOf(part)
+          ? nameOf(part, shown)
           : undefined,
       ),
     all: () => [...known.values()],

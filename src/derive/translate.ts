@@ -4,6 +4,7 @@
  */
 import * as a from '../algebra/build.js';
 import { pullScale } from '../algebra/matrix.js';
+import { reindex } from '../algebra/traverse.js';
 import type { Dim, Expr, Fact, Index as AlgebraIndex, Range } from '../algebra/types.js';
 import type {
   Definition,
@@ -76,6 +77,7 @@ export const plateRange = (plate: SymbolName, model: Model): Range => ({
 
 const FACTS: Readonly<Partial<Record<Domain, Fact>>> = {
   positive: 'positive',
+  unit: 'unit',
   covariance: 'symmetric-positive',
   orthogonal: 'orthogonal',
   shape: 'unit-product',
@@ -151,8 +153,11 @@ export function translate(e: Expression, t: Translation): Expr {
     case 'sum':
       return a.sum(plateRange(e.plate, t.model), go(e.body));
     case 'softmax': {
-      const range = plateRange(e.plate, t.model);
-      const body = go(e.body);
+      const own = plateRange(e.plate, t.model);
+      // the index of the normaliser is its own: the plate's may stand around it
+      const index = freshIndex(t);
+      const body = reindex(go(e.body), own.index, a.running(index));
+      const range = { index, dim: own.dim };
       return a.family(range, a.exp(a.subtract(body, a.logsumexp(range, body))));
     }
     case 'boolean':
@@ -392,6 +397,15 @@ export function latentRange(name: SymbolName, model: Model): Range {
     if (latent.name === name) break;
   }
   return range;
+}
+
+/** A letter that no plate and no latent's value has. */
+function freshIndex({ model }: Translation): string {
+  const taken = new Set<string>([
+    ...model.plates.map((p) => p.name),
+    ...model.latents.map((l) => latentRange(l.name, model).index),
+  ]);
+  return ['l', 'm', 'h', 'j', 'q'].find((c) => !taken.has(c)) ?? 'l_';
 }
 
 /** An index for a value of the data that nothing else in the line has, nor a latent. */

@@ -17,6 +17,8 @@ export type Relation =
   | 'up to a constant'
   /** after is the derivative of before in one parameter */
   | 'derivative'
+  /** after is the derivative of before, itself a derivative, in the same copy of the parameter */
+  | 'second derivative'
   /** after, put in the parameter's place, makes before zero */
   | 'root'
   /** after is what before tends to */
@@ -49,7 +51,9 @@ export type RuleName =
   | 'collect'
   | 'add the multiplier'
   | 'differentiate'
+  | 'differentiate again'
   | 'solve'
+  | 'take a Newton step'
   | 'name the statistics'
   | 'apply the floor'
   | 'let the constant go to zero';
@@ -132,6 +136,8 @@ export interface Statistic {
   readonly ranges: readonly Range[];
   readonly definition: Expr;
   readonly shape: readonly Dim[];
+  /** false for sums that only judge a step, which the document leaves out */
+  readonly shown: boolean;
 }
 
 /** A value that a constraint holds for one component. */
@@ -140,6 +146,20 @@ export interface HeldValue {
   readonly at: readonly number[];
   readonly value: Expr;
   readonly span: SpanId;
+}
+
+/** Newton's method on the parameter's terms of Q; expressions are in statistics that may hold the parameter itself. */
+export interface Iteration {
+  readonly gradient: Expr;
+  readonly hessian: Expr;
+  /** the terms themselves, free in nothing: what a step must raise */
+  readonly objective: Expr;
+  /** on which scale the parameter moves */
+  readonly scale: 'real' | 'logarithm' | 'log odds';
+  /** the gradient of one copy holds the others: they are gone through again and again */
+  readonly coupled: boolean;
+  /** the mean over the parameter's copies is kept at zero: adding the same to all changes nothing */
+  readonly centred: boolean;
 }
 
 /** The M-step of one parameter, the others held where they are. */
@@ -155,6 +175,8 @@ export interface Update {
   readonly source: string;
   /** in statistics, constants and parameters; free in the ranges */
   readonly value: Expr;
+  /** for an update without closed form, whose value is one step of Newton's method */
+  readonly iteration: Iteration | undefined;
   readonly held: readonly HeldValue[];
   readonly secondOrder: string;
   /** other parameters in the value */

@@ -58,6 +58,7 @@ export function plan(derivation: Derivation): Plan {
     ranges: u.ranges,
     entry: u.entry,
     value: u.value,
+    iteration: u.iteration,
     held: u.held,
     divisor: u.divisor,
   }));

@@ -4,10 +4,10 @@
  */
 import { sizeOf } from '../algebra/evaluate.js';
 import { holds } from '../algebra/build.js';
-import type { Expr, FunctionName, Index } from '../algebra/types.js';
+import { functions } from '../algebra/functions.js';
+import type { Expr, Index } from '../algebra/types.js';
 import { axes } from '../linear-algebra/axes.js';
 import { cholesky, inverseCholesky, logDeterminant, solveCholesky } from '../linear-algebra/cholesky.js';
-import gammaln from '@stdlib/math-base-special-gammaln';
 
 /** A number (shape []), a vector or a row-major matrix. */
 export interface Value {
@@ -61,7 +61,7 @@ export function evaluateFloat64(e: Expr, frame: Frame): Value {
     }
     case 'function': {
       const argument = go(e.argument);
-      return { shape: argument.shape, data: argument.data.map(scalarFunction(e.name)) };
+      return { shape: argument.shape, data: argument.data.map(functions[e.name].value) };
     }
     case 'sum': {
       const n = sizeOf(e.range.dim, frame.sizes);
@@ -181,20 +181,6 @@ export function evaluateFloat64(e: Expr, frame: Frame): Value {
     }
     case 'indicator':
       throw new Error('an indicator has no place in the parameter stage');
-  }
-}
-
-/** A function of one number, in float64. */
-export function scalarFunction(name: FunctionName): (x: number) => number {
-  switch (name) {
-    case 'log':
-      return (x) => Math.log(x);
-    case 'exp':
-      return (x) => Math.exp(x);
-    case 'lgamma':
-      return (x) => gammaln(x);
-    case 'logistic':
-      return (x) => 1 / (1 + Math.exp(-x));
   }
 }
 

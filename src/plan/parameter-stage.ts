@@ -8,6 +8,8 @@ import { isNumber, shapeOf } from '../algebra/build.js';
 import { sizeOf } from '../algebra/evaluate.js';
 import type { Expr, Range } from '../algebra/types.js';
 import { plateDim } from '../derive/translate.js';
+import type { Iteration } from '../derive/types.js';
+import { ascend } from '../algebra/ascent.js';
 import type { SymbolName } from '../model/types.js';
 import { evaluateFloat64, solveSymmetric } from './evaluate-float64.js';
 import type { Frame, Value } from './evaluate-float64.js';
@@ -63,26 +65,43 @@ export function frameOf(
   return frame;
 }
 
-/** Rounds of a cycle at most, and the relative change at which its parameters have settled. */
-const ROUNDS = 200;
+/** How often at most a cycle is repeated, and how many Newton steps stand in one M-step: EM goes on from there. */
+export interface Rounds {
+  readonly cycle: number;
+  readonly newton: number;
+  /** a cycle with Newton steps in it, where a round is dear */
+  readonly mixed: number;
+}
+const ROUNDS: Rounds = { cycle: 200, newton: 5, mixed: 5 };
+/** The relative change at which the parameters of a cycle have settled. */
 const SETTLED = 1e-13;
 
 /**
  * One M-step. `previous` gives parameters that a solution holds; where a component owns nothing it keeps its own. Updates
  * that contain each other are repeated until they settle: each round raises Q, so stopping early is still EM.
  */
-export function parameterStage(program: Program, moments: Moments, previous: Parameters): StageResult {
+export function parameterStage(
+  program: Program,
+  moments: Moments,
+  previous: Parameters,
+  limits: Rounds = ROUNDS,
+): StageResult {
   const parameters = new Map(previous);
   let failures: StageFailure[] = [];
   for (const group of cyclesOf(program.plan.updates)) {
-    const rounds = group.length === 1 ? 1 : ROUNDS;
+    // with Newton steps among them rounds are dear, and EM repeats them anyway
+    const isIterated = group.some((u) => u.iteration !== undefined);
+    const rounds = group.length === 1 ? 1 : isIterated ? limits.mixed : limits.cycle;
     const before = failures;
     for (let round = 0; round < rounds; round++) {
       failures = [...before];
       let change = 0;
       for (const update of group) {
         const old = parameters.get(update.parameter);
-        const result = runUpdate(update, program, moments, parameters, old, failures);
+        const result =
+          update.iteration === undefined
+            ? runUpdate(update, program, moments, parameters, old, failures)
+            : runIteration(update, update.iteration, program, moments, parameters, failures, limits.newton);
         parameters.set(update.parameter, result);
         change = Math.max(change, old === undefined ? Infinity : relativeChange(old.data, result.data));
       }
@@ -152,6 +171,78 @@ function runUpdate(
       failures.push({ parameter: update.parameter, component, reason: 'not-finite' });
   });
   return { shape, data };
+}
+
+/** One copy of the parameter after the other, each seeing what the ones before have become. */
+function runIteration(
+  update: PlannedUpdate,
+  iteration: Iteration,
+  program: Program,
+  moments: Moments,
+  parameters: Parameters,
+  failures: StageFailure[],
+  rounds: number,
+): ParameterArray {
+  const { parameter, ranges } = update;
+  const before = parameters.get(parameter);
+  if (before === undefined) throw new Error(`${parameter} has no value to begin with`);
+  const array = { shape: before.shape, data: Float64Array.from(before.data) };
+  const lengths = ranges.map((r) => sizeOf(r.dim, program.sizes));
+  const each = array.data.length / lengths.reduce((a, b) => a * b, 1);
+  const indices: Record<string, number> = {};
+  // copies that see each other are gone through again and again, a step at a time
+  const sweeps = iteration.coupled && array.data.length > each ? rounds : 1;
+  const visit = (position: number, at: readonly number[]): void => {
+    const own = array.data.subarray(position * each, position * each + each);
+    const frameAt = (theta: Float64Array): Frame => {
+      own.set(theta);
+      const frame = frameOf(program, new Map([...parameters, [parameter, array]]), moments);
+      Object.assign(frame.indices, indices);
+      return frame;
+    };
+    const held = update.held.find((h) => h.at.length === at.length && h.at.every((v, n) => v === at[n] + 1));
+    if (held !== undefined) {
+      own.set(spread(evaluateFloat64(held.value, frameAt(own)).data, each));
+      return;
+    }
+    const reached = ascend({
+      start: Float64Array.from(own),
+      scale: iteration.scale,
+      derivatives: (theta) => {
+        const frame = frameAt(theta);
+        return {
+          gradient: evaluateFloat64(iteration.gradient, frame).data,
+          hessian: evaluateFloat64(iteration.hessian, frame).data,
+        };
+      },
+      objective: (theta) => evaluateFloat64(iteration.objective, frameAt(theta)).data[0],
+      rounds: sweeps > 1 ? 1 : rounds,
+    });
+    own.set(reached);
+    if (reached.some((x) => !Number.isFinite(x)))
+      failures.push({
+        parameter,
+        component: at.length === 0 ? undefined : at[0] + 1,
+        reason: 'not-finite',
+      });
+  };
+  for (let sweep = 0; sweep < sweeps; sweep++) {
+    const last = Float64Array.from(array.data);
+    forEachIndex(ranges, lengths, indices, visit);
+    if (!(relativeChange(last, array.data) > SETTLED) || failures.length > 0) break;
+  }
+  if (iteration.centred) centre(array.data, each);
+  return array;
+}
+
+/** Subtracts the mean of all copies. */
+function centre(data: Float64Array, each: number): void {
+  const copies = data.length / each;
+  for (let d = 0; d < each; d++) {
+    let mean = 0;
+    for (let k = 0; k < copies; k++) mean += data[k * each + d] / copies;
+    for (let k = 0; k < copies; k++) data[k * each + d] -= mean;
+  }
 }
 
 const spread = (values: Float64Array, length: number): Float64Array =>

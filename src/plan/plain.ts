@@ -10,6 +10,7 @@ export function whyNotPlain(plan: Plan): string | undefined {
   if (plan.supports.length > 0) return 'distributions that give only some values (Uniform, PointMass)';
   if (plan.logits.some((t) => t.kind === 'general'))
     return 'a log density that is no polynomial of the columns';
+  if (plan.updates.some((u) => u.iteration !== undefined)) return 'an M-step by Newton’s method';
   if (plan.statistics.some((s) => s.reading.kind === 'general'))
     return 'an M-step that goes through the rows';
   return undefined;

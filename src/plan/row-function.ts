@@ -4,10 +4,11 @@
  */
 import { element, fixed, holds, shapeOf } from '../algebra/build.js';
 import { sizeOf } from '../algebra/evaluate.js';
+import { functions } from '../algebra/functions.js';
 import { dependsOn } from '../algebra/traverse.js';
 import { printText } from '../algebra/print.js';
 import type { Expr, Range } from '../algebra/types.js';
-import { evaluateFloat64, scalarFunction } from './evaluate-float64.js';
+import { evaluateFloat64 } from './evaluate-float64.js';
 import type { Frame } from './evaluate-float64.js';
 import type { Program } from './types.js';
 
@@ -63,7 +64,7 @@ function fromParts(e: Expr, at: RowFrame, go: (part: Expr) => RowFunction): RowF
       return exponent === -1 ? (row) => 1 / base(row) : (row) => base(row) ** exponent;
     }
     case 'function': {
-      const [f, argument] = [scalarFunction(e.name), go(e.argument)];
+      const [f, argument] = [functions[e.name].value, go(e.argument)];
       return (row) => f(argument(row));
     }
     case 'condition': {

@@ -10,7 +10,7 @@
  *                                  └────────── parameters ◀──updates─────────────┘
  */
 import type { Dim, Expr, Index, Range } from '../algebra/types.js';
-import type { Derivation, Grouping, HeldValue } from '../derive/types.js';
+import type { Derivation, Grouping, HeldValue, Iteration } from '../derive/types.js';
 import type { LineId, Model, SymbolName } from '../model/types.js';
 
 /** What one number per row is made of: a coordinate of a data symbol, or an expression of the data alone. */
@@ -130,6 +130,8 @@ export interface PlannedUpdate {
   readonly parameter: SymbolName;
   readonly ranges: readonly Range[];
   readonly value: Expr;
+  /** without closed form: by Newton's method */
+  readonly iteration: Iteration | undefined;
   readonly held: readonly HeldValue[];
   readonly divisor: Expr;
 }

@@ -65,6 +65,8 @@ describe.each(Object.entries(sources))('%s', (_, source) => {
       run.program,
       await momentsOf(run, r),
       toArrays(run.instance.parameters),
+      // until nothing moves, as the judge does
+      { cycle: 500, newton: 100, mixed: 500 },
     );
     expect(failures).toEqual([]);
     for (const [name, expected] of judged(run, r))

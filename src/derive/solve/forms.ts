@@ -2,9 +2,18 @@
 import { covariance } from './covariance.js';
 import { linear } from './linear.js';
 import { logPower } from './log-power.js';
+import { newton } from './newton.js';
 import { orthogonal } from './orthogonal.js';
 import { shape } from './shape.js';
 import { simplex } from './simplex.js';
 import type { SolverForm } from './types.js';
 
-export const forms: readonly SolverForm[] = [simplex, logPower, covariance, shape, orthogonal, linear];
+export const forms: readonly SolverForm[] = [
+  simplex,
+  logPower,
+  covariance,
+  shape,
+  orthogonal,
+  linear,
+  newton,
+];

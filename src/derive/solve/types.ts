@@ -38,6 +38,15 @@ export interface Solution {
   };
   /** why it is a maximum; an expression in it is printed with the statistics by their names */
   readonly secondOrder: readonly (string | Expr)[];
+  /** for a solution that is approached step by step: derivatives of the terms of Q */
+  readonly iteration?: {
+    readonly gradient: Expr;
+    readonly hessian: Expr;
+    /** the gradient of one copy holds other copies */
+    readonly coupled: boolean;
+    /** Q does not change when the same is added to all copies of the parameter: their mean is kept at zero */
+    readonly centred: boolean;
+  };
   /** a monotone function of one positive number around its maximum: floors may clamp it */
   readonly unimodal: boolean;
 }

@@ -47,7 +47,15 @@ export function codeOf(e: Expr, scope: Scope): Code {
             arrow([scope.names.own('entry')], powerCode(name(scope.names.own('entry')), e.exponent)),
           );
     case 'function': {
-      const f = { log: 'Math.log', exp: 'Math.exp', lgamma: 'lgamma', logistic: 'logistic' }[e.name];
+      const f = {
+        log: 'Math.log',
+        exp: 'Math.exp',
+        logistic: 'logistic',
+        softplus: 'softplus',
+        lgamma: 'lgamma',
+        digamma: 'digamma',
+        trigamma: 'trigamma',
+      }[e.name];
       return isScalar(e)
         ? call(f, go(e.argument))
         : method(

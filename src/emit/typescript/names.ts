@@ -20,9 +20,9 @@ const RESERVED =
 const GLOBALS = 'Array Float64Array Math Number Promise Symbol Object';
 /** What the runtime exports and emitted modules may import. */
 export const RUNTIME =
-  'add axes beside column coordinates diag diagonal divide dot each entrywise fill identity inverse inverseRoot labelMask lgamma ' +
-  'logDeterminant logistic maximum multiply negate outer product quadratic root settle solve standardise standardisedMap subtract ' +
-  'sum trace transpose zeros';
+  'add axes beside column coordinates diag diagonal digamma divide dot each entrywise fill identity inverse inverseRoot labelMask lgamma ' +
+  'logDeterminant logistic maximum multiply negate outer product quadratic root settle softplus solve standardise standardisedMap subtract ' +
+  'sum trace transpose trigamma zeros';
 export const FUNCTIONS =
   'columns expectation fit logDensities logPrior maximisation maximisationRound posterior squaredNorms statistics tensors';
 
