@@ -135,6 +135,10 @@ export const softplus = functions.softplus.value;
 export const lgamma = functions.lgamma.value;
 /** ψ(x), the derivative of log Γ. */
 export const digamma = functions.digamma.value;
+/** log I₀(x), x >= 0. */
+export const logbesseli0 = functions.logbesseli0.value;
+/** I₁(x) / I₀(x), x >= 0. */
+export const besselratio = functions.besselratio.value;
 /** ψ'(x). */
 export const trigamma = functions.trigamma.value;
 

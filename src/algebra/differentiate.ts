@@ -181,6 +181,18 @@ function slopeOf(name: FunctionName, x: Expr): Expr | undefined {
       return apply('digamma', x);
     case 'digamma':
       return apply('trigamma', x);
+    case 'cos':
+      return negate(apply('sin', x));
+    case 'sin':
+      return apply('cos', x);
+    case 'logbesseli0':
+      return apply('besselratio', x);
+    case 'besselratio': {
+      const a = apply('besselratio', x);
+      return add(ONE, negate(multiply(a, power(x, -1))), negate(power(a, 2)));
+    }
+    // no second derivative, or none that anything needs
+    case 'abs':
     case 'trigamma':
       return undefined;
   }
@@ -268,11 +280,15 @@ function affineIn(e: Expr, theta: SymbolExpr): { readonly scale: Expr; readonly 
 }
 
 function quadraticParts(vector: Expr, matrix: Expr, theta: SymbolExpr): readonly Part[] | undefined {
-  if (containsSymbol(matrix, theta.name)) return undefined;
   if (shapeOf(vector).length === 0) {
     const inner = partsOfDerivative(vector, theta);
-    return inner && scaled(inner, multiply(number(2), vector, matrix));
+    const weight = partsOfDerivative(matrix, theta);
+    return all([
+      inner && scaled(inner, multiply(number(2), vector, matrix)),
+      weight && scaled(weight, power(vector, 2)),
+    ]);
   }
+  if (containsSymbol(matrix, theta.name)) return undefined;
   const form = affineIn(vector, theta);
   if (form === undefined || !isNumber(form.same, 1)) return undefined;
   const m = matrix.kind === 'identity' ? identity(shapeOf(vector)[0]) : matrix;

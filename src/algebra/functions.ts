@@ -24,7 +24,45 @@ export const functions: Readonly<Record<FunctionName, ScalarFunction>> = {
   lgamma: { value: (x) => gammaln(x), slope: (x) => digamma(x) },
   digamma: { value: (x) => digamma(x), slope: (x) => trigamma(x) },
   trigamma: { value: (x) => trigamma(x), slope: tetragamma },
+  abs: { value: Math.abs, slope: Math.sign },
+  cos: { value: Math.cos, slope: (x) => -Math.sin(x) },
+  sin: { value: Math.sin, slope: Math.cos },
+  /** log I₀ */
+  logbesseli0: { value: logBesselI0, slope: besselRatio },
+  /** I₁ / I₀ */
+  besselratio: { value: besselRatio, slope: (x) => 1 - besselRatio(x) / (x || 1) - besselRatio(x) ** 2 },
 };
+
+/**
+ * log I₀(x) for x >= 0: the power series Σ (x²/4)ᵏ / k!² up to 30, above it the asymptotic series of e⁻ˣ √(2πx) I₀(x).
+ * Source: Abramowitz, Stegun (1964), 9.6.12 and 9.7.1.
+ */
+function logBesselI0(x: number): number {
+  let [term, sum] = [1, 1];
+  if (x <= 30) {
+    for (let k = 1; term > 1e-17 * sum; k++) {
+      term *= (x * x) / (4 * k * k);
+      sum += term;
+    }
+    return Math.log(sum);
+  }
+  for (let k = 1; k <= 20 && term > 1e-17; k++) {
+    term *= (2 * k - 1) ** 2 / (8 * x * k);
+    sum += term;
+  }
+  return x - Math.log(2 * Math.PI * x) / 2 + Math.log(sum);
+}
+
+/**
+ * I₁(x) / I₀(x) for x >= 0 by the continued fraction 1 / (2/x + 1 / (4/x + …)), from far enough down.
+ * Source: Abramowitz, Stegun (1964), 9.1.73 for modified functions.
+ */
+function besselRatio(x: number): number {
+  if (x === 0) return 0;
+  let ratio = 0;
+  for (let n = Math.ceil(20 + x); n >= 1; n--) ratio = 1 / ((2 * n) / x + ratio);
+  return ratio;
+}
 
 /**
  * ψ''(x) for x > 0: the asymptotic series at x + n >= 12 and ψ''(x) = ψ''(x + 1) − 2 / x³.

@@ -52,7 +52,19 @@ export interface SymbolExpr {
   readonly fact: Fact | undefined;
 }
 
-export type FunctionName = 'log' | 'exp' | 'logistic' | 'softplus' | 'lgamma' | 'digamma' | 'trigamma';
+export type FunctionName =
+  | 'log'
+  | 'exp'
+  | 'logistic'
+  | 'softplus'
+  | 'lgamma'
+  | 'digamma'
+  | 'trigamma'
+  | 'abs'
+  | 'cos'
+  | 'sin'
+  | 'logbesseli0'
+  | 'besselratio';
 
 export type Expr =
   | { readonly kind: 'number'; readonly value: number }

@@ -311,6 +311,7 @@ function perturbed(
   random: Randomness,
 ): readonly number[] {
   if (domain === 'positive') return values.map((x) => x * Math.exp(size * random.normal()));
+  if (domain === 'unit') return values.map((x) => 1 / (1 + ((1 - x) / x) * Math.exp(size * random.normal())));
   if (domain === 'simplex') {
     const free = values.map((_, at) => !copy.held.includes(at + 1));
     const mass = values.reduce((s, x, at) => s + (free[at] ? x : 0), 0);
@@ -375,6 +376,8 @@ function feasible(update: Update, derivation: Derivation, parameters: Parameters
       (values.some((x) => x < 0) || Math.abs(values.reduce((a, b) => a + b, 0) - 1) > 1e-10)
     )
       problems.push('a simplex does not sum to 1');
+    if (domain === 'unit' && values.some((x) => !(x >= 0 && x <= 1)))
+      problems.push('a value is not between 0 and 1');
     if (domain === 'positive' && values.some((x) => !(x > 0))) problems.push('a value is not positive');
     if (domain === 'shape' && Math.abs(values.reduce((a, x) => a + Math.log(x), 0)) > 1e-9)
       problems.push('the product of a shape is not one');

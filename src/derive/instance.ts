@@ -126,6 +126,8 @@ function constantTensor(
 ): Tensor<number> {
   if (c.isSize) return { shape: [], data: [sizes[c.name]] };
   // what is derived holds for any value: one of the size of the data keeps the arithmetic away from 0 and infinity
+  // how often something is tried bounds what is counted
+  if (c.type.domain === 'count' && typeof c.value === 'number') return { shape: [], data: [c.value] };
   const isModerate = typeof c.value === 'number' && Math.abs(c.value) >= 0.05 && Math.abs(c.value) <= 5;
   if (isModerate && c.type.shape.length === 0) return { shape: [], data: [c.value] };
   if (Array.isArray(c.value)) {
@@ -189,7 +191,8 @@ function drawOne(domain: Domain, shape: readonly number[], random: Randomness): 
       return givensProduct(n, random);
     }
     case 'count':
-      return fill(() => Math.floor(5 * random.uniform()));
+      // wider than Poisson counts are, so that a negative binomial has a shape
+      return fill(() => Math.min(Math.floor(-2 * Math.log(1 - random.uniform())), 8));
     case 'boolean':
       return fill(() => (random.uniform() < 0.5 ? 0 : 1));
     case 'real':

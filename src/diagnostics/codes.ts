@@ -70,7 +70,6 @@ export const CODES = {
   GMM0251: 'a scale that is not positive',
   GMM0252: 'not a distribution',
   GMM0253: 'a distribution inside an expression',
-  GMM0254: 'a distribution that is not there yet',
   GMM0255: 'an unknown distribution',
   GMM0256: 'an argument is missing',
   GMM0257: 'an argument too many',

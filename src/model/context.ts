@@ -141,3 +141,7 @@ export function selectorsOf(context: Context, plate: string): readonly string[] 
       : [],
   );
 }
+
+/** Names of distributions; no symbol may take one of them. */
+export const distributionNames = (context: Context): readonly string[] =>
+  context.signatures.map((s) => s.name);

@@ -1,14 +1,14 @@
 /** Names: who declares what. First all names of the file, so that statements may come in any order; then their types. */
 import type * as Syntax from '../../grammar/types.js';
 import { evaluateConstant } from './constants.js';
-import { error, NO_PLATE, roleOf, spanId, UNKNOWN } from './context.js';
+import { error, NO_PLATE, roleOf, spanId, UNKNOWN, distributionNames } from './context.js';
 import type { ConstantEntity, Context, Entity, PlateEntity, VariableEntity } from './context.js';
 import { resolveSize, resolveType } from './declared-types.js';
 import { nearest } from './nearest.js';
 import { checkRole } from './roles.js';
 import { sizeValue } from './sizes.js';
 import type { Plate, SymbolName, Size } from './types.js';
-import { DISTRIBUTIONS, IDENTITY, isFunction } from './vocabulary.js';
+import { IDENTITY, isFunction } from './vocabulary.js';
 
 export function declareNames(context: Context): void {
   for (const statement of context.tree.statements) {
@@ -17,7 +17,7 @@ export function declareNames(context: Context): void {
     const span = spanId(context, statement.name.span);
     const what = isFunction(name)
       ? 'function'
-      : DISTRIBUTIONS.includes(name)
+      : distributionNames(context).includes(name)
         ? 'distribution'
         : name === IDENTITY
           ? 'identity'

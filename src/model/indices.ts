@@ -5,12 +5,12 @@
  *     mu[k] : real[D]         mu[z[i]]     the vector of the component that z[i] chooses
  */
 import type * as Syntax from '../../grammar/types.js';
-import { error, NO_PLATE, selectorsOf, spanId } from './context.js';
+import { error, NO_PLATE, selectorsOf, spanId, distributionNames } from './context.js';
 import type { Context, Scope } from './context.js';
 import { nearest } from './nearest.js';
 import { canonical, plateSize, sizeText, sizeValue, unify } from './sizes.js';
 import type { Index, Size, SpanId, SymbolName } from './types.js';
-import { DISTRIBUTIONS, FUNCTIONS } from './vocabulary.js';
+import { FUNCTIONS } from './vocabulary.js';
 
 /** What an index chooses from. */
 type Target =
@@ -278,7 +278,7 @@ export function indexCount(
 }
 
 export function unknownName(context: Context, name: string, span: SpanId): void {
-  const near = nearest(name, [...context.entities.keys(), ...FUNCTIONS, ...DISTRIBUTIONS]);
+  const near = nearest(name, [...context.entities.keys(), ...FUNCTIONS, ...distributionNames(context)]);
   if (near !== undefined) context.used.add(near);
   error(context, { kind: 'unknown-name', name, near, span });
 }

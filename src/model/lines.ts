@@ -1,7 +1,7 @@
 /** `~` lines: a distribution, or a choice between distributions, for the value on the left. */
 import type * as Syntax from '../../grammar/types.js';
 import { matchArguments } from './arguments.js';
-import { error, failed, spanId, warning } from './context.js';
+import { error, failed, spanId, warning, distributionNames } from './context.js';
 import type { Context, Scope } from './context.js';
 import { checkArgument } from './argument-types.js';
 import { isOf, knownEntries } from './constant-folding.js';
@@ -9,7 +9,6 @@ import { infer } from './expressions.js';
 import { nearest } from './nearest.js';
 import { condition } from './operators.js';
 import type { DistributionSignature, Expression, SpanId, ValueType } from './types.js';
-import { DISTRIBUTIONS } from './vocabulary.js';
 
 /** What stands on the left of `~`. */
 export interface LineValue {
@@ -91,10 +90,7 @@ function distribution(
 
 function unknownDistribution(context: Context, node: Reference, span: SpanId, scope: Scope): void {
   const name = node.name.text;
-  const supported = context.signatures.map((s) => s.name);
-  if (DISTRIBUTIONS.includes(name))
-    error(context, { kind: 'distribution-not-supported', name, supported, span });
-  else if (node.arguments === undefined) {
+  if (node.arguments === undefined) {
     const inferred = infer(context, node, scope);
     if (isOf(inferred, 'numeric') && inferred.kind !== 'error')
       error(context, { kind: 'not-a-distribution', name: '', span: inferred.span });
@@ -102,7 +98,7 @@ function unknownDistribution(context: Context, node: Reference, span: SpanId, sc
     error(context, {
       kind: 'unknown-distribution',
       name,
-      near: nearest(name, [...supported, ...DISTRIBUTIONS]),
+      near: nearest(name, distributionNames(context)),
       span,
     });
 }

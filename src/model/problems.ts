@@ -265,11 +265,6 @@ export type ScaleProblem =
 export type DistributionProblem =
   | (At & { readonly kind: 'not-a-distribution'; readonly name: string })
   | (At & { readonly kind: 'distribution-in-expression'; readonly name: string })
-  | (At & {
-      readonly kind: 'distribution-not-supported';
-      readonly name: string;
-      readonly supported: readonly string[];
-    })
   | (At & { readonly kind: 'unknown-distribution'; readonly name: string; readonly near: string | undefined })
   | (At & {
       readonly kind: 'argument-missing';

@@ -1,6 +1,6 @@
 /** References: what a name stands for, and what is left of its type after its indices. */
 import type * as Syntax from '../../grammar/types.js';
-import { error, failed, NO_PLATE, roleOf, spanId, UNKNOWN } from './context.js';
+import { error, failed, NO_PLATE, roleOf, spanId, UNKNOWN, distributionNames } from './context.js';
 import type { ConstantEntity, Context, DefinitionEntity, Scope, VariableEntity } from './context.js';
 import { entryType } from './domains.js';
 import { infer } from './expressions.js';
@@ -9,7 +9,7 @@ import { indexCount, resolveIndices, unknownName } from './indices.js';
 import { nearest } from './nearest.js';
 import { freshSize } from './sizes.js';
 import type { Definition, Expression, Index, SpanId, SymbolName, ValueType } from './types.js';
-import { DISTRIBUTIONS, FUNCTIONS, IDENTITY, isFunction, TYPES } from './vocabulary.js';
+import { FUNCTIONS, IDENTITY, isFunction, TYPES } from './vocabulary.js';
 
 type Reference = Extract<Syntax.Expression, { kind: 'reference' }>;
 
@@ -40,7 +40,7 @@ export function reference(context: Context, node: Reference, scope: Scope, span:
   if (entity === undefined) {
     if (context.sizes.has(name) && node.indices.length === 0)
       return { kind: 'size', size: { kind: 'named', name }, type: { domain: 'count', shape: [] }, span };
-    if (DISTRIBUTIONS.includes(name))
+    if (distributionNames(context).includes(name))
       error(context, { kind: 'not-a-value', name, what: 'distribution', span: nameSpan });
     else unknownName(context, name, nameSpan);
     return failed(span);
@@ -66,14 +66,15 @@ function notAFunction(context: Context, node: Reference, span: SpanId): void {
   const entity = context.entities.get(name);
   if (entity !== undefined) {
     error(context, { kind: 'called-symbol', name, role: roleOf(entity), declared: entity.span, span });
-  } else if (DISTRIBUTIONS.includes(name)) error(context, { kind: 'distribution-in-expression', name, span });
+  } else if (distributionNames(context).includes(name))
+    error(context, { kind: 'distribution-in-expression', name, span });
   else if (Object.hasOwn(TYPES, name))
     error(context, { kind: 'unknown-function', name, near: undefined, span });
   else
     error(context, {
       kind: 'unknown-function',
       name,
-      near: nearest(name, [...FUNCTIONS, ...DISTRIBUTIONS]),
+      near: nearest(name, [...FUNCTIONS, ...distributionNames(context)]),
       span,
     });
 }

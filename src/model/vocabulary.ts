@@ -47,33 +47,6 @@ export type FunctionName = (typeof FUNCTIONS)[number];
 export const isFunction = (name: string): name is FunctionName =>
   (FUNCTIONS as readonly string[]).includes(name);
 
-/** All distributions of the language, whether or not one is there already: no symbol may take their names. */
-export const DISTRIBUTIONS: readonly string[] = [
-  ...[
-    'Normal',
-    'StudentT',
-    'LogNormal',
-    'Laplace',
-    'Uniform',
-    'PointMass',
-    'Exponential',
-    'Gamma',
-    'InverseGamma',
-  ],
-  ...[
-    'InverseGaussian',
-    'Weibull',
-    'Beta',
-    'VonMises',
-    'Bernoulli',
-    'Binomial',
-    'Categorical',
-    'Multinomial',
-    'Poisson',
-  ],
-  ...['Geometric', 'NegativeBinomial', 'Dirichlet', 'InverseWishart'],
-];
-
 export const IDENTITY = 'I';
 
 export const SCALE_KINDS: readonly ScaleKind[] = ['variance', 'sd', 'precision'];

@@ -138,6 +138,18 @@ describe('draws', () => {
       ['Poisson', { rate: [0.3] }, 0.3, 0.3],
       ['Poisson', { rate: [75] }, 75, 75],
       ['Uniform', { low: [-1], high: [5] }, 2, 3],
+      ['Bernoulli', { p: [0.3] }, 0.3, 0.21],
+      ['Bernoulli', { logits: [0] }, 0.5, 0.25],
+      ['Binomial', { n: [12], p: [0.25] }, 3, 2.25],
+      ['Multinomial', { n: [12], p: [0.25, 0.75] }, 3, 2.25],
+      ['Geometric', { p: [0.25] }, 3, 12],
+      ['Beta', { a: [2], b: [3] }, 0.4, 0.04],
+      ['LogNormal', { mean: [0], scale: [0.25] }, Math.exp(0.125), (Math.exp(0.25) - 1) * Math.exp(0.25)],
+      ['InverseGaussian', { mean: [2], shape: [8] }, 2, 1],
+      ['Laplace', { mean: [3], scale: [2] }, 3, 8],
+      ['Weibull', { shape: [1], scale: [2] }, 2, 4],
+      ['NegativeBinomial', { mean: [4], shape: [2] }, 4, 12],
+      ['StudentT', { df: [8], mean: [3], scale: [3] }, 3, 4],
       ['Categorical', { p: [0.2, 0.5, 0.3] }, 2.1, 0.49],
     ];
   it.each(moments)('%s %j', (name, args, mean, variance) => {

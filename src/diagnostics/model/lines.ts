@@ -147,14 +147,6 @@ export const DISTRIBUTIONS: Words<DistributionProblem> = {
       helps: [`give the value a name: ${code(`latent h[i] : real ~ ${name}(…)`)}`],
     }),
   },
-  'distribution-not-supported': {
-    code: 'GMM0254',
-    words: ({ name, supported }) => ({
-      message: `${code(name)} belongs to the language, and this version cannot estimate it yet`,
-      label: 'not there yet',
-      helps: supported.length === 0 ? [] : [`there already: ${listed(supported.map(code), 'and')}`],
-    }),
-  },
   'unknown-distribution': {
     code: 'GMM0255',
     words: ({ name, near }) => ({

@@ -55,6 +55,11 @@ export function codeOf(e: Expr, scope: Scope): Code {
         lgamma: 'lgamma',
         digamma: 'digamma',
         trigamma: 'trigamma',
+        abs: 'Math.abs',
+        cos: 'Math.cos',
+        sin: 'Math.sin',
+        logbesseli0: 'logbesseli0',
+        besselratio: 'besselratio',
       }[e.name];
       return isScalar(e)
         ? call(f, go(e.argument))
