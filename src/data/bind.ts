@@ -4,7 +4,7 @@
  */
 import { nearest } from '../model/nearest.js';
 import type { DataSymbol, Model, Size, SymbolName } from '../model/types.js';
-import { readCategories } from './categories.js';
+import { knownLevels, readCategories } from './categories.js';
 import { domainProblems } from './domains.js';
 import type { BoundSymbol, DataProblem, Dataset, NumericColumn, Table } from './types.js';
 
@@ -17,6 +17,8 @@ export interface BindOptions {
   readonly use: 'fit' | 'predict';
   /** columns that a fit recorded, to be found by name */
   readonly columns?: Readonly<Record<string, readonly string[]>>;
+  /** the names that a fit gave numbers to, by data symbol: a new table keeps the numbers */
+  readonly levels?: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface BindResult {
@@ -57,7 +59,7 @@ export async function bind(model: Model, table: Table, options: BindOptions): Pr
     symbols.set(symbol.name, { columns, values: numbers.map((c) => c.values), missing });
   }
   const labels = await bindLabels(model, table, options, problems);
-  const groups = await bindGroups(model, table, problems);
+  const groups = await bindGroups(model, table, options, problems);
   if (problems.length > 0) return { value: undefined, problems };
   const weight = model.data.find((d) => d.as === 'weight');
   const weightColumn = weight === undefined ? undefined : symbols.get(weight.name);
@@ -317,7 +319,12 @@ async function bindLabels(
   return labels;
 }
 
-async function bindGroups(model: Model, table: Table, problems: DataProblem[]): Promise<Dataset['groups']> {
+async function bindGroups(
+  model: Model,
+  table: Table,
+  options: BindOptions,
+  problems: DataProblem[],
+): Promise<Dataset['groups']> {
   const groups = new Map<
     SymbolName,
     { readonly column: string; readonly values: Int32Array; readonly levels: readonly string[] }
@@ -327,7 +334,10 @@ async function bindGroups(model: Model, table: Table, problems: DataProblem[]): 
     const { column } = plate.range;
     if (!allThere([column], plate.name, table, problems)) continue;
     const text = await table.text(column);
-    const levels = sortedLevels(text);
+    const symbol = model.data.find((d) => d.type.plate === plate.name);
+    const levels = (symbol && knownLevels(symbol, model, options)) ?? sortedLevels(text);
+    // a name that the fit has not seen is reported where the column is read
+    if (text.some((t) => t !== undefined && !levels.includes(t))) continue;
     groups.set(plate.name, { column, values: numbered(text, levels), levels });
   }
   return groups;

@@ -47,7 +47,26 @@ export async function readCategories(
   }
   const distinct = [...new Set(text.filter((t): t is string => t !== undefined))];
   const isNumbers = distinct.every((t) => Number.isFinite(Number(t)));
-  const levels = isNumbers ? distinct.sort((a, b) => Number(a) - Number(b)) : distinct.sort();
+  const known = knownLevels(symbol, model, options);
+  const levels = known ?? (isNumbers ? distinct.sort((a, b) => Number(a) - Number(b)) : distinct.sort());
+  const unseen = known === undefined ? -1 : text.findIndex((t) => t !== undefined && !known.includes(t));
+  if (known !== undefined && unseen >= 0)
+    return {
+      values: new Float64Array(text.length).fill(NaN),
+      levels,
+      missing,
+      problems: [
+        {
+          kind: 'out-of-domain',
+          column,
+          row: unseen + 1,
+          value: text[unseen]!,
+          symbol: symbol.name,
+          wanted: `one of the names that the fit has seen (${known.slice(0, 8).join(', ')}${known.length > 8 ? ', …' : ''})`,
+          count: text.filter((t) => t !== undefined && !known.includes(t)).length,
+        },
+      ],
+    };
   const allowed = allowedLevels(symbol, model, options);
   const problems: readonly DataProblem[] =
     allowed !== undefined && levels.length > allowed
@@ -61,6 +80,28 @@ export async function readCategories(
     problems,
   };
 }
+
+/**
+ * Names that must keep the numbers that a fit gave them: of categories, and of groups that a parameter has an entry for.
+ * Groups that only a latent belongs to may be new ones.
+ */
+export function knownLevels(
+  symbol: DataSymbol,
+  model: Model,
+  options: BindOptions,
+): readonly string[] | undefined {
+  const levels = options.levels?.[symbol.name];
+  const plate = model.plates.find((p) => p.name === symbol.type.plate);
+  if (levels === undefined || symbol.type.domain === 'boolean') return undefined;
+  const isOfLatents = plate?.range.kind === 'distinct' && !hasParameters(plate.name, model);
+  return isOfLatents ? undefined : levels;
+}
+
+const hasParameters = (plate: string, model: Model): boolean =>
+  model.parameters.some(
+    (p) =>
+      p.plates.some((x) => x === plate) || p.type.shape.some((s) => s.kind === 'plate' && s.plate === plate),
+  );
 
 function allowedLevels(symbol: DataSymbol, model: Model, options: BindOptions): number | undefined {
   const size = symbol.type.categories;

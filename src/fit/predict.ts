@@ -52,6 +52,7 @@ export async function predictTable(
     constants: constants.value,
     use: 'predict',
     columns: file.data.columns,
+    levels: file.data.levels,
   });
   if (bound.value === undefined || bound.problems.length > 0)
     return { value: undefined, problems: bound.problems };

@@ -62,6 +62,8 @@ interface Names {
   readonly isComponents: (size: Size) => boolean;
   /** what an axis's entries are called */
   readonly ofAxis: (size: Size, length: number) => readonly string[];
+  /** and those of a plate: the groups by their names in the data */
+  readonly ofPlate: (plate: string, length: number) => readonly string[];
 }
 
 const isPerComponent = (e: Estimate): boolean => e.form === 'numbers' && e.perComponent;
@@ -70,7 +72,10 @@ const isShared = (e: Estimate): boolean => e.form === 'numbers' && !e.perCompone
 function namesOf(file: FitFile, model: Model): Names {
   const latent = model.latents.find((l) => l.type.domain === 'plate');
   const componentPlate = latent?.type.plate;
-  const levels = latent === undefined ? undefined : file.data.levels[latent.name];
+  // labels of the latent, or of data that range over its plate
+  const alike = model.data.find((d) => componentPlate !== undefined && d.type.plate === componentPlate);
+  const levels =
+    latent === undefined ? undefined : (file.data.levels[latent.name] ?? file.data.levels[alike?.name ?? '']);
   const component = (k: number): string => levels?.[k] ?? String(k + 1);
   const plate = model.plates.find((p) => p.name === componentPlate);
   const isComponents = (size: Size): boolean =>
@@ -87,8 +92,18 @@ function namesOf(file: FitFile, model: Model): Names {
     const columns = like === undefined ? undefined : file.data.columns[like.name];
     return columns?.length === length ? columns : Array.from({ length }, (_, n) => String(n + 1));
   };
+  const ofPlate = (name: string, length: number): readonly string[] => {
+    const symbol = model.data.find((d) => d.type.plate === name);
+    const known = symbol === undefined ? undefined : file.data.levels[symbol.name];
+    return known?.length === length ? known : Array.from({ length }, (_, n) => String(n + 1));
+  };
   const count = model.parameters
-    .map((p) => axisLength(file.parameters[p.name], [...p.plates].indexOf(componentPlate ?? p.name)))
+    .map((p) =>
+      axisLength(
+        file.parameters[p.name],
+        [...p.plates].findIndex((x) => x === componentPlate),
+      ),
+    )
     .find((length) => length !== undefined);
   const simplex = model.parameters.find((p) => p.type.shape.length === 1 && isComponents(p.type.shape[0]));
   const length = count ?? (simplex === undefined ? 0 : axisLength(file.parameters[simplex.name], 0)) ?? 0;
@@ -97,6 +112,7 @@ function namesOf(file: FitFile, model: Model): Names {
     isComponents,
     components: Array.from({ length }, (_, k) => component(k)),
     ofAxis,
+    ofPlate,
   };
 }
 
@@ -112,7 +128,8 @@ function axisLength(value: Nested | undefined, axis: number): number | undefined
 }
 
 function estimateOf(parameter: Parameter, value: Nested, names: Names): Estimate {
-  const perComponent = parameter.plates.length === 1 && parameter.plates[0] === names.componentPlate;
+  const ownAxis = parameter.plates.findIndex((p) => p === names.componentPlate);
+  const perComponent = ownAxis >= 0;
   const { shape } = parameter.type;
   const base: Estimate = {
     name: parameter.name,
@@ -124,8 +141,10 @@ function estimateOf(parameter: Parameter, value: Nested, names: Names): Estimate
     matrices: [],
     size: sizeOf(value),
   };
+  if (parameter.plates.length > (perComponent ? 1 : 0))
+    return shape.length > 1 ? base : overPlates(base, parameter, value, ownAxis, names);
   const copies = perComponent ? (value as readonly Nested[]) : [value];
-  if (parameter.plates.length > (perComponent ? 1 : 0) || shape.length > 2) return base;
+  if (shape.length > 2) return base;
   if (shape.length === 0) return { ...base, form: 'numbers', rows: [copies.map(Number)], labels: [''] };
   const first = copies[0] as readonly Nested[];
   const labels = names.ofAxis(shape[0], first.length);
@@ -171,6 +190,40 @@ function sizeOf(value: Nested): string {
 }
 
 // ------------------------------------------------------------------------------------------------ tables
+
+/** A number or vector for every combination of several plates: a line for each that is not the component's. */
+function overPlates(
+  base: Estimate,
+  parameter: Parameter,
+  value: Nested,
+  ownAxis: number,
+  names: Names,
+): Estimate {
+  const axes = [
+    ...parameter.plates.map((plate, axis) => names.ofPlate(plate, axisLength(value, axis) ?? 1)),
+    ...parameter.type.shape.map((size, n) =>
+      names.ofAxis(size, axisLength(value, parameter.plates.length + n) ?? 1),
+    ),
+  ];
+  const at = (position: readonly number[]): number =>
+    Number(position.reduce<Nested>((v, i) => (v as readonly Nested[])[i], value));
+  const others = axes.flatMap((labels, axis) => (axis === ownAxis ? [] : [{ labels, axis }]));
+  const combinations = others.reduce<readonly (readonly number[])[]>(
+    (list, { labels }) => list.flatMap((head) => labels.map((_, i) => [...head, i])),
+    [[]],
+  );
+  const labels = combinations.map((c) => c.map((i, n) => others[n].labels[i]).join(', '));
+  const components = ownAxis < 0 ? [0] : Array.from(axes[ownAxis], (_, k) => k);
+  const copies = components.map((k) =>
+    combinations.map((c) => {
+      const position = axes.map((_, axis) =>
+        axis === ownAxis ? k : c[others.findIndex((o) => o.axis === axis)],
+      );
+      return at(position);
+    }),
+  );
+  return vectors(base, labels, copies);
+}
 
 /** One table for all, its columns broken into several where the components are many. */
 function table(
