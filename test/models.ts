@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileSource } from '../src/compile.js';
 import type { Derivation } from '../src/derive/types.js';
+import { whyNotEmitted } from '../src/plan/plain.js';
 import type { Plan } from '../src/plan/types.js';
 
 export const root = join(import.meta.dirname, '..');
@@ -26,6 +27,11 @@ export function compiled(source: string): { readonly derivation: Derivation; rea
     throw new Error(diagnostics.map((d) => `${d.code} ${d.message}`).join('\n'));
   return { derivation, plan };
 }
+
+/** Examples that every engine runs: one latent per row, polynomials of the columns, no missing cells. */
+export const plainExamples = examples.filter(
+  (e) => e.name !== 'missing-cells' && whyNotEmitted(compiled(exampleSource(e)).plan) === undefined,
+);
 
 /** A mixture over `x`, the given lines in the place of scale and priors. */
 export const mixture = (parameters: string, scale: string, type = 'real[D]'): string => `

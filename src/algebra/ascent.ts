@@ -5,9 +5,12 @@
  */
 import { cholesky, solveCholesky } from '../linear-algebra/cholesky.js';
 
+export type Scale = 'real' | 'logarithm' | 'log odds';
+
 export interface Ascent {
   readonly start: Float64Array;
-  readonly scale: 'real' | 'logarithm' | 'log odds';
+  /** of each entry */
+  readonly scales: readonly Scale[];
   /** at a point: the gradient [P] and the second derivatives [P, P] */
   readonly derivatives: (at: Float64Array) => {
     readonly gradient: Float64Array;
@@ -31,17 +34,19 @@ export function ascend(a: Ascent): Float64Array {
     const rise = step.reduce((s, x, i) => s + x * gradient[i], 0);
     // what the step would gain is below the rounding of the objective: it cannot be judged, but it is right
     if (!(rise > 1e-15 * Math.max(1, Math.abs(value))))
-      return isNewton && rise >= 0 ? moved(at, step, 1, a.scale) : at;
+      return isNewton && rise >= 0 ? moved(at, step, 1, a.scales) : at;
     let next: Float64Array | undefined;
     for (let halving = 0, size = 1; halving < HALVINGS; halving++, size /= 2) {
-      const tried = moved(at, step, size, a.scale);
+      const tried = moved(at, step, size, a.scales);
       const there = a.objective(tried);
       if (there > value || !Number.isFinite(value)) {
         [next, value] = [tried, there];
         break;
       }
     }
-    if (next === undefined) return at;
+    // near the top rounding hides the rise, where the quadratic model is at its best
+    if (next === undefined)
+      return isNewton && rise <= 1e-10 * Math.max(1, Math.abs(value)) ? moved(at, step, 1, a.scales) : at;
     at = next;
   }
   return at;
@@ -63,26 +68,33 @@ function direction(
   return { step: gradient.map((x) => x / size), isNewton: false };
 }
 
-/** Derivatives in t = log θ or t = log θ/(1 − θ): g_t = θ' g, H_t = θ'² H + θ'' g. */
+/** Derivatives in t = log θ or t = log θ/(1 − θ): g_t = θ' g, H_t = θ' H θ' + θ'' g. */
 function onScale(a: Ascent, at: Float64Array): ReturnType<Ascent['derivatives']> {
   const { gradient, hessian } = a.derivatives(at);
-  if (a.scale === 'real') return { gradient, hessian };
-  const [theta] = at;
-  const first = a.scale === 'logarithm' ? theta : theta * (1 - theta);
-  const second = a.scale === 'logarithm' ? theta : theta * (1 - theta) * (1 - 2 * theta);
+  if (a.scales.every((s) => s === 'real')) return { gradient, hessian };
+  const n = at.length;
+  const slope = a.scales.map((s, i) => (s === 'real' ? 1 : s === 'logarithm' ? at[i] : at[i] * (1 - at[i])));
+  const bend = a.scales.map((s, i) =>
+    s === 'real' ? 0 : s === 'logarithm' ? at[i] : at[i] * (1 - at[i]) * (1 - 2 * at[i]),
+  );
   return {
-    gradient: Float64Array.of(first * gradient[0]),
-    hessian: Float64Array.of(first * first * hessian[0] + second * gradient[0]),
+    gradient: gradient.map((g, i) => slope[i] * g),
+    hessian: hessian.map((h, entry) => {
+      const [i, j] = [Math.floor(entry / n), entry % n];
+      return slope[i] * h * slope[j] + (i === j ? bend[i] * gradient[i] : 0);
+    }),
   };
 }
 
-function moved(at: Float64Array, step: Float64Array, size: number, scale: Ascent['scale']): Float64Array {
-  switch (scale) {
-    case 'real':
-      return at.map((x, i) => x + size * step[i]);
-    case 'logarithm':
-      return at.map((x, i) => x * Math.exp(size * step[i]));
-    case 'log odds':
-      return at.map((x, i) => 1 / (1 + ((1 - x) / x) * Math.exp(-size * step[i])));
-  }
-}
+const moved = (at: Float64Array, step: Float64Array, size: number, scales: readonly Scale[]): Float64Array =>
+  at.map((x, i) => {
+    const d = size * step[i];
+    switch (scales[i]) {
+      case 'real':
+        return x + d;
+      case 'logarithm':
+        return x * Math.exp(d);
+      case 'log odds':
+        return 1 / (1 + ((1 - x) / x) * Math.exp(-d));
+    }
+  });

@@ -31,33 +31,43 @@ import { containsSymbol, dependsOn, partsOf, reindex } from './traverse.js';
 import type { Expr, FunctionName, Index, Range, SymbolExpr } from './types.js';
 
 export interface Derivatives {
-  /** of the parameter's shape */
-  readonly gradient: Expr;
-  /** a number, or a matrix */
-  readonly hessian: Expr;
+  /** for each parameter, of its shape */
+  readonly gradient: readonly Expr[];
+  /** for each pair: a number, a vector, or a matrix [shape of the first, shape of the second] */
+  readonly hessian: readonly (readonly Expr[])[];
 }
 
-/** First and second derivative of `e` in `theta` at its own running indices; undefined where a rule is missing. */
-export function derivatives(e: Expr, theta: SymbolExpr): Derivatives | undefined {
-  const first = partsOfDerivative(e, theta);
-  if (first === undefined) return undefined;
-  const second: Expr[] = [];
-  for (const part of first) {
-    if (part.kind === 'quadratic') {
-      second.push(multiply(part.scale, part.hessian));
-      // its number may hold the parameter too, which no rule needs
-      if (containsSymbol(part.scale, theta.name)) return undefined;
-      continue;
-    }
-    const inner = partsOfDerivative(part.scale, theta);
-    if (inner === undefined || inner.some((p) => p.kind === 'quadratic')) return undefined;
-    for (const p of inner)
-      if (p.kind === 'ray') second.push(multiply(p.scale, between(part.direction, p.direction)));
+/** First and second derivatives of `e` in parameters at their own running indices; undefined where a rule is missing. */
+export function derivatives(e: Expr, thetas: readonly SymbolExpr[]): Derivatives | undefined {
+  const gradient: Expr[] = [];
+  const hessian: (readonly Expr[])[] = [];
+  for (const theta of thetas) {
+    const parts = partsOfDerivative(e, theta);
+    if (parts === undefined) return undefined;
+    gradient.push(add(...parts.map((p) => multiply(p.scale, p.kind === 'ray' ? p.direction : p.gradient))));
+    const row = thetas.map((other) => secondDerivative(parts, theta, other));
+    if (row.some((x) => x === undefined)) return undefined;
+    hessian.push(row as readonly Expr[]);
   }
-  return {
-    gradient: add(...first.map((p) => multiply(p.scale, p.kind === 'ray' ? p.direction : p.gradient))),
-    hessian: add(...second),
-  };
+  return { gradient, hessian };
+}
+
+/** The derivative in `other` of a derivative in `theta`. */
+function secondDerivative(parts: readonly Part[], theta: SymbolExpr, other: SymbolExpr): Expr | undefined {
+  const second: Expr[] = [];
+  for (const part of parts) {
+    const inner = partsOfDerivative(part.scale, other);
+    if (inner === undefined || inner.some((p) => p.kind === 'quadratic')) return undefined;
+    const direction = part.kind === 'ray' ? part.direction : part.gradient;
+    for (const p of inner)
+      if (p.kind === 'ray') second.push(multiply(p.scale, between(direction, p.direction)));
+    if (part.kind === 'ray') {
+      // a direction is free of its own parameter; of another it must be too
+      if (containsSymbol(direction, other.name)) return undefined;
+    } else if (other.name === theta.name) second.push(multiply(part.scale, part.hessian));
+    else if (containsSymbol(part.gradient, other.name)) return undefined;
+  }
+  return add(...second);
 }
 
 const between = (left: Expr, right: Expr): Expr =>

@@ -71,7 +71,10 @@ export function evaluate<S>(e: Expr, env: Environment<S>): Tensor<S> {
     case 'condition':
       return scalar(f.of(holds(e.relation, f.real(one(e.left)), f.real(one(e.right))) ? 1 : 0));
     case 'add':
-      return e.terms.map((t) => evaluate(t, env)).reduce((a, b) => elementwise(a, b, f.add));
+      return sumOf(
+        e.terms.map((t) => evaluate(t, env)),
+        f,
+      );
     case 'multiply':
       return product(e.factors, env);
     case 'power':
@@ -199,6 +202,15 @@ const position = <S>(index: Index, env: Environment<S>): number => {
   return value;
 };
 
+/** Outside of what a distribution gives nothing else counts: −∞ and any other number, +∞ too, is −∞. */
+function sumOf<S>(terms: readonly Tensor<S>[], f: Field<S>): Tensor<S> {
+  const total = terms.reduce((a, b) => elementwise(a, b, f.add));
+  const isNothing = (t: Tensor<S>): boolean => t.shape.length === 0 && f.real(t.data[0]) === -Infinity;
+  return total.shape.length === 0 && Number.isNaN(f.real(total.data[0])) && terms.some(isNothing)
+    ? { shape: [], data: [f.of(-Infinity)] }
+    : total;
+}
+
 type Indicator = Extract<Expr, { kind: 'indicator' }>;
 
 /** What a data symbol of categories says in a row, from 0. */
@@ -233,8 +245,14 @@ function product<S>(factors: readonly Expr[], env: Environment<S>): Tensor<S> {
   let switches = indicators.length === 0 ? 1 : indicatorValue(indicators, env);
   for (const w of weights) if (switches !== 0) switches *= f.real(evaluate(w, env).data[0]);
   const first: Tensor<S> = { shape: [], data: [f.of(switches)] };
-  if (switches === 0 && factors.every((e) => shapeOf(e).length === 0)) return first;
-  return others.map((t) => evaluate(t, env)).reduce((a, b) => elementwise(a, b, f.multiply), first);
+  const isScalar = factors.every((e) => shapeOf(e).length === 0);
+  if (switches === 0 && isScalar) return first;
+  // 0 log 0 = 0
+  const isZero = (t: Tensor<S>): boolean => f.real(t.data[0]) === 0;
+  const values = others.map((t) => evaluate(t, env));
+  if (isScalar && values.some(isZero) && values.some((t) => f.real(t.data[0]) === -Infinity))
+    return { shape: [], data: [f.of(0)] };
+  return values.reduce((a, b) => elementwise(a, b, f.multiply), first);
 }
 
 function slice<S>(whole: Tensor<S>, indices: readonly Index[], env: Environment<S>): Tensor<S> {

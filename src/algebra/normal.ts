@@ -97,7 +97,7 @@ function expand(e: Expr, line: number): NormalForm {
     case 'multiply':
       return e.factors.reduce<NormalForm>(
         (left, f) => {
-          const right = expand(f, line);
+          const right = isDataSum(f) && hasParameter(e) ? atom(f, line) : expand(f, line);
           return left.flatMap((a) => right.map((b) => times(a, b)));
         },
         [term(1, [], [], line)],
@@ -157,6 +157,17 @@ function expand(e: Expr, line: number): NormalForm {
       return atom(e, line);
   }
 }
+
+const hasParameter = (e: Expr): boolean => some(e, (p) => p.kind === 'symbol' && p.role === 'parameter');
+
+/**
+ * A sum of data alone, (n − y[i]), beside a parameter stays one number: n log 0 − y log 0 is no number where
+ * (n − y) log 0 is 0.
+ */
+const isDataSum = (e: Expr): boolean =>
+  e.kind === 'add' &&
+  some(e, (p) => p.kind === 'symbol' && p.role === 'data') &&
+  !some(e, (p) => p.kind === 'symbol' && p.role !== 'data' && p.role !== 'constant');
 
 /**
  * Σ_k [k = 1] f(k) = f(1). Conditions on k that contradict each other leave nothing; [k ≠ 1] of two values is [k = 2].
@@ -263,11 +274,15 @@ function expandQuadratic(vector: Expr, matrix: Expr, line: number): NormalForm {
   return expand(scale, line).map((t) => times(t, term(1, [atomic], [], line)));
 }
 
+/** A text that two terms share only when they are the same but for their coefficient. */
+export const termKey = (t: Term): string =>
+  `${t.line}|${t.sums.map((s) => `${s.index}:${s.dim}`).join(',')}|${t.factors.map(printKey).join('·')}`;
+
 /** Adds up terms that differ only in their coefficient. */
 function collectLike(terms: NormalForm): NormalForm {
   const seen = new Map<string, Term>();
   for (const t of terms) {
-    const key = `${t.line}|${t.sums.map((s) => `${s.index}:${s.dim}`).join(',')}|${t.factors.map(printKey).join('·')}`;
+    const key = termKey(t);
     const before = seen.get(key);
     seen.set(key, before ? { ...before, coefficient: before.coefficient + t.coefficient } : t);
   }

@@ -116,7 +116,7 @@ function iterated(
         held === undefined
           ? ascend({
               start: Float64Array.from(data.slice(copy * each, (copy + 1) * each)),
-              scale: iteration.scale,
+              scales: Array.from({ length: each }, () => iteration.scale),
               derivatives: (theta) => ({
                 gradient: Float64Array.from(value(iteration.gradient, theta)),
                 hessian: Float64Array.from(value(iteration.hessian, theta)),
@@ -504,7 +504,7 @@ function hasCollapsed(derivation: Derivation, parameters: Parameters): boolean {
   const isExtreme = (x: number): boolean => !(x > 1e-6 && x < 1e6);
   return derivation.model.parameters.some((p) => {
     const { data, shape } = parameters.get(p.name)!;
-    if (p.type.domain === 'positive') return data.some(isExtreme);
+    if (p.type.domain === 'positive' || p.type.domain === 'shape') return data.some(isExtreme);
     if (p.type.domain !== 'covariance') return false;
     const n = shape[shape.length - 1];
     return Array.from({ length: data.length / (n * n) }, (_, k) =>

@@ -12,6 +12,7 @@ import { constraintsOf } from './constraints.js';
 import { degreesOfFreedom } from './degrees.js';
 import { document, reasonText } from './document.js';
 import { factorExpr, jointFactors, jointNormalForm, namesOf } from './joint.js';
+import { jointIteration, scaleOf } from './joint-iteration.js';
 import { maximise, orderUpdates } from './maximise.js';
 import type { Maximised } from './maximise.js';
 import { expectation, largestLogit, logitExpr, posteriorOf } from './posterior.js';
@@ -22,6 +23,7 @@ import type {
   DeriveProblem,
   Iteration,
   JointFactor,
+  JointIteration,
   LimitResult,
   Posterior,
   Update,
@@ -64,6 +66,16 @@ export function derive(declared: Model): DeriveResult {
     freeRanges(model, factors),
     new Set([...namesOf(model), ...context.responsibilities]),
   );
+  const joints = new Map(
+    [...new Set(cycles)].flatMap((cycle) => {
+      if (cycle === undefined) return [];
+      const found = jointIteration(
+        order.filter((_, n) => cycles[n] === cycle),
+        context,
+      );
+      return found === undefined ? [] : [[cycle, named(found, names.name)] as const];
+    }),
+  );
   const updates = order.map((m, n): Update => ({
     cycle: cycles[n],
     parameter: m.parameter.name,
@@ -73,6 +85,7 @@ export function derive(declared: Model): DeriveResult {
     source: m.form.source,
     value: names.name(m.value),
     iteration: iterationOf(m, names.name),
+    joint: joints.get(cycles[n] ?? -1),
     held: m.target.held,
     secondOrder: reasonText(m.solution.secondOrder, names.name),
     uses: m.uses,
@@ -112,6 +125,13 @@ export function derive(declared: Model): DeriveResult {
   };
 }
 
+const named = (j: JointIteration, name: (e: Expr, shown?: boolean) => Expr): JointIteration => ({
+  ...j,
+  gradient: j.gradient.map((e) => name(e)),
+  hessian: j.hessian.map((row) => row.map((e) => name(e))),
+  objective: name(j.objective, false),
+});
+
 function iterationOf(m: Maximised, name: (e: Expr, shown?: boolean) => Expr): Iteration | undefined {
   const { iteration } = m.solution;
   if (iteration === undefined || m.objective === undefined) return undefined;
@@ -119,7 +139,7 @@ function iterationOf(m: Maximised, name: (e: Expr, shown?: boolean) => Expr): It
     gradient: name(iteration.gradient),
     hessian: name(iteration.hessian),
     objective: name(m.objective, false),
-    scale: m.target.fact === 'positive' ? 'logarithm' : m.target.fact === 'unit' ? 'log odds' : 'real',
+    scale: scaleOf(m),
     coupled: iteration.coupled,
     centred: iteration.centred,
   };

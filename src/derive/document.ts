@@ -32,6 +32,7 @@ export function document(parts: DocumentParts): (statistics: readonly Statistic[
     ...(parts.posterior === undefined ? [] : [expectationSection(parts)]),
     qSection(parts, statistics),
     ...updates,
+    ...jointSections(parts),
     ...(parts.limit === undefined ? [] : [limitSection(parts)]),
     algorithmSection(parts),
   ];
@@ -453,6 +454,38 @@ function updateSection(m: Maximised, parts: DocumentParts): Section {
   };
 }
 
+/** Parameters that are moved together: what their Newton step needs beside their own derivatives. */
+function jointSections(parts: DocumentParts): readonly Section[] {
+  const joints = [...new Set(parts.updates.flatMap((u) => u.joint ?? []))];
+  return joints.map((joint) => {
+    const at = joint.ranges.map((r) => r.index).join(',');
+    const entry = (name: string): string => (at === '' ? name : `${name}[${at}]`);
+    const list = joint.parameters.flatMap((name, i) =>
+      joint.parameters.slice(0, i).map((other, j): Step => ({
+        rule: 'differentiate across',
+        label: `∂²/∂${entry(name)}∂${entry(other)}`,
+        before: joint.gradient[i],
+        after: joint.hessian[i][j],
+        relation: 'cross derivative',
+        because: `how the derivative in \`${name}\` changes with \`${other}\``,
+        parameter: name,
+        other,
+      })),
+    );
+    const names = joint.parameters.map((n) => `\`${n}\``).join(' and ');
+    return {
+      id: 'm-step',
+      title: `M-step · ${joint.parameters.join(', ')} together`,
+      blocks: [
+        prose(
+          `${names} stand in each other's equations, and one of them has no closed form. By turns they would climb a ridge in small steps, so one Newton step moves them together; it needs their mixed derivatives too:`,
+        ),
+        steps(...list),
+      ],
+    };
+  });
+}
+
 function limitSection(parts: DocumentParts): Section {
   const limit = parts.limit!;
   const posterior = parts.posterior!;
@@ -536,7 +569,9 @@ function algorithmSection(parts: DocumentParts): Section {
 
 /** What is said of updates that only raise Q. */
 function generalised(parts: DocumentParts): string {
-  const names = parts.updates.flatMap((u) => (u.iteration === undefined ? [] : [`\`${u.parameter}\``]));
+  const names = parts.updates.flatMap((u) =>
+    u.iteration === undefined && u.joint === undefined ? [] : [`\`${u.parameter}\``],
+  );
   return names.length === 0
     ? ''
     : ` ${names.join(', ')} ${names.length === 1 ? 'has' : 'have'} no closed form: Newton steps that raise Q stand in its place${parts.posterior === undefined ? '.' : ', which makes this a generalised EM: the objective still never falls.'}`;

@@ -231,11 +231,13 @@ export function tangentDirection(
 ): readonly number[] {
   const length = shape.reduce((a, b) => a * b, 1);
   const raw = Array.from({ length }, () => random.normal());
+  // shares move in proportion to themselves: one that is 0, or a number at 0 or 1, stays there
+  if (domain === 'unit') return raw.map((x, at) => x * values[at] * (1 - values[at]));
   if (domain === 'simplex') {
-    const free = raw.map((_, at) => !held.includes(at + 1));
-    const count = free.filter(Boolean).length;
-    const mean = raw.reduce((s, x, at) => s + (free[at] ? x : 0), 0) / count;
-    return raw.map((x, at) => (free[at] ? x - mean : 0));
+    const free = values.map((x, at) => (held.includes(at + 1) ? 0 : x));
+    const total = free.reduce((a, b) => a + b, 0);
+    const mean = raw.reduce((s, x, at) => s + free[at] * x, 0) / total;
+    return raw.map((x, at) => free[at] * (x - mean));
   }
   if (domain === 'covariance') {
     const n = shape[0] ?? 1;

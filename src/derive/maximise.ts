@@ -20,6 +20,8 @@ export interface Maximised {
   readonly target: Target;
   /** its terms of Q, whole; of the leading order for a limit */
   readonly terms: NormalForm;
+  /** the terms cut down to one copy of the parameter */
+  readonly stripped: NormalForm;
   readonly form: SolverForm;
   readonly solution: Solution;
   /** for a solution by steps: the parameter's terms of Q, gathered */
@@ -121,6 +123,7 @@ export function maximise(
           parameter,
           target,
           terms,
+          stripped: stripped as NormalForm,
           form,
           solution: attempt.solution,
           objective:

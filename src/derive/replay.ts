@@ -59,6 +59,7 @@ const RULES: Readonly<Record<RuleName, (step: Step, derivation: Derivation) => E
   'add the multiplier': () => undefined,
   differentiate: () => undefined,
   'differentiate again': () => undefined,
+  'differentiate across': () => undefined,
   solve: () => undefined,
   'take a Newton step': () => undefined,
   'name the statistics': () => undefined,
@@ -115,6 +116,7 @@ function gapAt(step: Step, derivation: Derivation, random: Randomness): number {
     case 'derivative':
       return derivativeGap(step, base, random);
     case 'second derivative':
+    case 'cross derivative':
       return secondDerivativeGap(step, base, random);
     case 'root':
       return rootGap(step, base);
@@ -276,7 +278,8 @@ function derivativeGap(step: Step, point: Point<number>, random: Randomness): nu
 function secondDerivativeGap(step: Step, point: Point<number>, random: Randomness): number {
   const name = step.parameter!;
   const update = point.derivation.updates.find((u) => u.parameter === name)!;
-  const tensor = point.parameters.get(name)!;
+  const moved = step.other ?? name;
+  const tensor = point.parameters.get(moved)!;
   const lengths = update.ranges.map((r) => sizeOf(r.dim, point.instance.sizes));
   const copies = lengths.reduce((a, b) => a * b, 1);
   const each = tensor.data.length / copies;
@@ -296,7 +299,7 @@ function secondDerivativeGap(step: Step, point: Point<number>, random: Randomnes
             shape: t.shape,
             data: t.data.map((value, n) => ({
               value,
-              derivative: key === name && Math.floor(n / each) === copy ? direction[n % each] : 0,
+              derivative: key === moved && Math.floor(n / each) === copy ? direction[n % each] : 0,
             })),
           },
         ]),
@@ -334,7 +337,9 @@ function rootGap(step: Step, point: Point<number>): number {
   const size = Math.max(1, ...before.data.map(Math.abs));
   const isHeld = (n: number): boolean =>
     isSimplex && update.held.some((h) => h.at[h.at.length - 1] === (n % last) + 1);
-  return Math.max(...gradient.data.map((g, n) => (isHeld(n) ? 0 : Math.abs(g) / size)));
+  // a share of nothing: 0 / 0 at the boundary, where it belongs
+  const isBoundary = (n: number): boolean => data[n] === 0 && Number.isNaN(gradient.data[n]);
+  return Math.max(...gradient.data.map((g, n) => (isHeld(n) || isBoundary(n) ? 0 : Math.abs(g) / size)));
 }
 
 /** before tends to after along a shrinking constant, with an error of the order of constant × log constant. */

@@ -19,6 +19,8 @@ export type Relation =
   | 'derivative'
   /** after is the derivative of before, itself a derivative, in the same copy of the parameter */
   | 'second derivative'
+  /** after is the derivative of before, itself a derivative, in another parameter */
+  | 'cross derivative'
   /** after, put in the parameter's place, makes before zero */
   | 'root'
   /** after is what before tends to */
@@ -34,6 +36,8 @@ export interface Step {
   readonly because: string;
   /** for rules about one parameter */
   readonly parameter?: string;
+  /** the parameter that is differentiated in, where it is another one */
+  readonly other?: string;
   /** the name shown at the left of the line (`terms of Q`, `update`) */
   readonly label: string;
   /** what stands left of the expression when the step is shown: `pi[k] ←`, `0 =` */
@@ -52,6 +56,7 @@ export type RuleName =
   | 'add the multiplier'
   | 'differentiate'
   | 'differentiate again'
+  | 'differentiate across'
   | 'solve'
   | 'take a Newton step'
   | 'name the statistics'
@@ -162,6 +167,17 @@ export interface Iteration {
   readonly centred: boolean;
 }
 
+/** Newton's method on several parameters at once, which stand in each other's terms and have the same plates. */
+export interface JointIteration {
+  readonly parameters: readonly SymbolName[];
+  readonly ranges: readonly Range[];
+  readonly gradient: readonly Expr[];
+  /** [i][j], j <= i: the derivative of gradient i in parameter j */
+  readonly hessian: readonly (readonly Expr[])[];
+  readonly objective: Expr;
+  readonly scales: readonly Iteration['scale'][];
+}
+
 /** The M-step of one parameter, the others held where they are. */
 export interface Update {
   readonly parameter: SymbolName;
@@ -177,6 +193,8 @@ export interface Update {
   readonly value: Expr;
   /** for an update without closed form, whose value is one step of Newton's method */
   readonly iteration: Iteration | undefined;
+  /** the cycle that it belongs to, moved as one */
+  readonly joint: JointIteration | undefined;
   readonly held: readonly HeldValue[];
   readonly secondOrder: string;
   /** other parameters in the value */

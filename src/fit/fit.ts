@@ -209,7 +209,7 @@ export function columnVariances(data: RowData): Float64Array {
     let spread = 0;
     for (let i = 0; i < data.rows; i++) {
       const weight = data.weights === undefined ? 1 : data.weights[i];
-      if (weight === 0 || Number.isNaN(column[i])) continue;
+      if (weight === 0 || !Number.isFinite(column[i])) continue;
       w += weight;
       const gap = column[i] - mean;
       mean += (weight * gap) / w;

@@ -78,7 +78,12 @@ export async function predictTable(
     const posterior = await session.posterior(parameters.value);
     const latents = plan.model.latents.map((l) => {
       const marginal = marginalOf(l.name, posterior.responsibilities, program, data.rows);
-      const levels = l.type.domain === 'boolean' ? ['false', 'true'] : file.data.levels[l.name];
+      // labels of its own, or of data that range over the same plate
+      const alike = plan.model.data.find((d) => l.type.plate !== undefined && d.type.plate === l.type.plate);
+      const levels =
+        l.type.domain === 'boolean'
+          ? ['false', 'true']
+          : (file.data.levels[l.name] ?? file.data.levels[alike?.name ?? '']);
       return { ...marginal, latent: l.name, levels };
     });
     return { value: { rows: data.rows, latents, logDensity: posterior.logDensity }, problems: [] };

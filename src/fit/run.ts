@@ -125,7 +125,10 @@ function derivedNotFinite(
     const { group, coordinate } = program.columns[at];
     const g = program.plan.groups[group];
     if (g.kind === 'symbol') continue;
-    const row = column.findIndex((x) => !Number.isFinite(x));
+    // beside a point mass, a row need not be one that the density has: log 0 where the value 0 is its own
+    const isOdd = (x: number): boolean =>
+      program.plan.supports.length === 0 ? !Number.isFinite(x) : Number.isNaN(x);
+    const row = column.findIndex(isOdd);
     if (row < 0) continue;
     const name = `${g.name}[${String(coordinate + 1)}]`;
     return {
@@ -133,7 +136,7 @@ function derivedNotFinite(
       column: name,
       row: row + 1,
       text: String(column[row]),
-      count: column.filter((x) => !Number.isFinite(x)).length,
+      count: column.filter(isOdd).length,
     };
   }
   return undefined;

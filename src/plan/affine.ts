@@ -48,7 +48,7 @@ function groupOf(e: Expr, model: Model): ColumnGroup {
 }
 
 /** True when an expression varies with the row through the data alone. */
-const isDataOnly = (e: Expr): boolean =>
+export const isDataOnly = (e: Expr): boolean =>
   !some(e, (p) => p.kind === 'symbol' && p.role !== 'data' && p.role !== 'constant');
 
 /** `e` as an affine form, undefined where it is none. `rows` is the running index of the rows. */

@@ -22,7 +22,7 @@ import { normalForm } from '../algebra/normal.js';
 import { observedSelectors } from '../derive/joint.js';
 import type { Derivation, Logits, Posterior, Statistic, Update } from '../derive/types.js';
 import type { SymbolName } from '../model/types.js';
-import { affine, columnsOf, isPlain as isPlainForm } from './affine.js';
+import { affine, columnsOf, isDataOnly, isPlain as isPlainForm } from './affine.js';
 import type { Columns } from './affine.js';
 import type {
   AffineForm,
@@ -59,6 +59,7 @@ export function plan(derivation: Derivation): Plan {
     entry: u.entry,
     value: u.value,
     iteration: u.iteration,
+    joint: u.joint,
     held: u.held,
     divisor: u.divisor,
   }));
@@ -193,6 +194,8 @@ function logitTerm(t: Term, { line, per }: Logits, place: Place): LogitTerm {
   }
   if (varying.every((f) => shapeOf(f).length === 0)) {
     const of = multiply(...varying);
+    if (ranges.length === 0 && isDataOnly(of))
+      return { ...base, kind: 'linear', group: columns.of(of), coefficient: others };
     const form = affine(ranges.length === 0 ? of : sums(ranges, of), rows, columns);
     const isOne = form?.parts.length === 1 && form.parts[0].kind === 'scaled' && isZero(form.offset);
     if (isOne && !ranges.some((r) => dependsOn(others, r.index)))

@@ -8,7 +8,7 @@ import { isNumber, shapeOf } from '../algebra/build.js';
 import { sizeOf } from '../algebra/evaluate.js';
 import type { Expr, Range } from '../algebra/types.js';
 import { plateDim } from '../derive/translate.js';
-import type { Iteration } from '../derive/types.js';
+import type { Iteration, JointIteration } from '../derive/types.js';
 import { ascend } from '../algebra/ascent.js';
 import type { SymbolName } from '../model/types.js';
 import { evaluateFloat64, solveSymmetric } from './evaluate-float64.js';
@@ -93,6 +93,11 @@ export function parameterStage(
     const isIterated = group.some((u) => u.iteration !== undefined);
     const rounds = group.length === 1 ? 1 : isIterated ? limits.mixed : limits.cycle;
     const before = failures;
+    const { joint } = group[0];
+    if (joint !== undefined) {
+      runJoint(joint, program, moments, parameters, failures, limits.newton);
+      continue;
+    }
     for (let round = 0; round < rounds; round++) {
       failures = [...before];
       let change = 0;
@@ -173,6 +178,77 @@ function runUpdate(
   return { shape, data };
 }
 
+/** Several parameters moved as one, a copy after the other. */
+function runJoint(
+  joint: JointIteration,
+  program: Program,
+  moments: Moments,
+  parameters: Map<SymbolName, ParameterArray>,
+  failures: StageFailure[],
+  rounds: number,
+): void {
+  const arrays = joint.parameters.map((name): ParameterArray => {
+    const { shape, data } = parameters.get(name)!;
+    return { shape, data: Float64Array.from(data) };
+  });
+  joint.parameters.forEach((name, n) => parameters.set(name, arrays[n]));
+  const lengths = joint.ranges.map((r) => sizeOf(r.dim, program.sizes));
+  const copies = lengths.reduce((a, b) => a * b, 1);
+  const each = arrays.map((a) => a.data.length / copies);
+  const starts = each.map((_, n) => each.slice(0, n).reduce((a, b) => a + b, 0));
+  const size = each.reduce((a, b) => a + b, 0);
+  const indices: Record<string, number> = {};
+  forEachIndex(joint.ranges, lengths, indices, (position, at) => {
+    const put = (theta: Float64Array): void => {
+      arrays.forEach((a, n) => {
+        a.data.set(theta.subarray(starts[n], starts[n] + each[n]), position * each[n]);
+      });
+    };
+    const frameAt = (theta: Float64Array): Frame => {
+      put(theta);
+      const frame = frameOf(program, parameters, moments);
+      Object.assign(frame.indices, indices);
+      return frame;
+    };
+    const start = new Float64Array(size);
+    arrays.forEach((a, n) => {
+      start.set(a.data.subarray(position * each[n], (position + 1) * each[n]), starts[n]);
+    });
+    const reached = ascend({
+      start,
+      scales: joint.scales.flatMap((scale, n) => Array.from({ length: each[n] }, () => scale)),
+      derivatives: (theta) => {
+        const frame = frameAt(theta);
+        const gradient = Float64Array.from(
+          joint.gradient.flatMap((g) => [...evaluateFloat64(g, frame).data]),
+        );
+        const hessian = new Float64Array(size * size);
+        joint.hessian.forEach((row, i) => {
+          row.forEach((block, j) => {
+            const values = evaluateFloat64(block, frame).data;
+            for (let r = 0; r < each[i]; r++)
+              for (let c = 0; c < each[j]; c++) {
+                const x = values.length === 1 ? values[0] : values[r * each[j] + c];
+                hessian[(starts[i] + r) * size + starts[j] + c] = x;
+                hessian[(starts[j] + c) * size + starts[i] + r] = x;
+              }
+          });
+        });
+        return { gradient, hessian };
+      },
+      objective: (theta) => evaluateFloat64(joint.objective, frameAt(theta)).data[0],
+      rounds,
+    });
+    put(reached);
+    if (reached.some((x) => !Number.isFinite(x)))
+      failures.push({
+        parameter: joint.parameters[0],
+        component: at.length === 0 ? undefined : at[0] + 1,
+        reason: 'not-finite',
+      });
+  });
+}
+
 /** One copy of the parameter after the other, each seeing what the ones before have become. */
 function runIteration(
   update: PlannedUpdate,
@@ -207,7 +283,7 @@ function runIteration(
     }
     const reached = ascend({
       start: Float64Array.from(own),
-      scale: iteration.scale,
+      scales: Array.from({ length: each }, () => iteration.scale),
       derivatives: (theta) => {
         const frame = frameAt(theta);
         return {

@@ -10,7 +10,7 @@
  *                                  └────────── parameters ◀──updates─────────────┘
  */
 import type { Dim, Expr, Index, Range } from '../algebra/types.js';
-import type { Derivation, Grouping, HeldValue, Iteration } from '../derive/types.js';
+import type { Derivation, Grouping, HeldValue, Iteration, JointIteration } from '../derive/types.js';
 import type { LineId, Model, SymbolName } from '../model/types.js';
 
 /** What one number per row is made of: a coordinate of a data symbol, or an expression of the data alone. */
@@ -132,6 +132,8 @@ export interface PlannedUpdate {
   readonly value: Expr;
   /** without closed form: by Newton's method */
   readonly iteration: Iteration | undefined;
+  /** the cycle that it belongs to, moved as one */
+  readonly joint: JointIteration | undefined;
   readonly held: readonly HeldValue[];
   readonly divisor: Expr;
 }

@@ -7,7 +7,7 @@ import { openTfjs } from '../../src/engine/tfjs/engine.js';
 import type { Engine, Session } from '../../src/engine/types.js';
 import { parameterStage } from '../../src/plan/parameter-stage.js';
 import type { Moments, Parameters, Program } from '../../src/plan/types.js';
-import { examples } from '../models.js';
+import { plainExamples } from '../models.js';
 import { drawnParameters, prepared } from './programs.js';
 import type { Marks, Prepared } from './programs.js';
 
@@ -122,7 +122,7 @@ async function fiveSteps(session: Session, program: Program, start: Parameters) 
 
 // before tfjs runs: its plain backend, which only tests ask for, stays the current one of the process
 describe.skipIf(!installed.ok)(`float64 far from zero: tensorflow${why}`, () => {
-  it.each(examples.filter((e) => !e.model.startsWith('regression')))('$name at 1e6', async (example) => {
+  it.each(plainExamples.filter((e) => !e.model.startsWith('regression')))('$name at 1e6', async (example) => {
     const run = await prepared(example);
     const far = {
       ...run,
@@ -146,14 +146,14 @@ describe.skipIf(!installed.ok)(`float64 far from zero: tensorflow${why}`, () => 
 for (const engine of engines)
   describe.skipIf(engine.skip)(engine.name, () => {
     for (const [variant, marks] of Object.entries(variants))
-      it.each(examples)(`$name, ${variant}: the same answers at random parameters`, async (example) => {
+      it.each(plainExamples)(`$name, ${variant}: the same answers at random parameters`, async (example) => {
         const run = await prepared(example, marks);
         const found = await opened(engine);
         for (const seed of variant === 'plain' ? [1, 2] : [1])
           await expectSameAnswers(run, found, await drawnParameters(run, seed), engine.tolerance);
       });
 
-    it.each(examples)('$name: the same place after five steps', async (example) => {
+    it.each(plainExamples)('$name: the same place after five steps', async (example) => {
       const { program, data } = await prepared(example);
       const start = await drawnParameters({ program, data }, 3);
       const session = await (await opened(engine)).open(program, data);

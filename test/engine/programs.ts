@@ -85,7 +85,9 @@ export const plainParameters = (program: Program): Parameters =>
       const length = shape.reduce((a, b) => a * b, 1);
       const entry = (at: number): number => {
         if (p.type.domain === 'simplex') return 1 / n;
-        if (p.type.domain === 'covariance') return Math.floor(at / n) % n === at % n ? 1 : 0;
+        if (p.type.domain === 'unit') return 0.5;
+        if (p.type.domain === 'covariance' || p.type.domain === 'orthogonal')
+          return Math.floor(at / n) % n === at % n ? 1 : 0;
         return p.type.domain === 'real' ? 0 : 1;
       };
       return [p.name, { shape, data: Float64Array.from({ length }, (_, at) => entry(at)) }];

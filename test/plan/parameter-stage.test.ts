@@ -69,8 +69,10 @@ describe.each(Object.entries(sources))('%s', (_, source) => {
       { cycle: 500, newton: 100, mixed: 500 },
     );
     expect(failures).toEqual([]);
+    // a flat direction (the shape of counts that are no wider than Poisson) is known to the rounding of the objective only
+    const tolerance = run.plan.updates.some((u) => u.joint !== undefined) ? 1e-6 : 1e-9;
     for (const [name, expected] of judged(run, r))
-      expectClose(parameters.get(name as never)!.data, expected.data, 1e-9, name);
+      expectClose(parameters.get(name as never)!.data, expected.data, tolerance, name);
   });
 
   it('the reference engine’s E-step is the judge’s posterior', async () => {

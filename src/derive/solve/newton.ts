@@ -29,15 +29,15 @@ export const newton: SolverForm = {
     for (const t of terms) {
       const own = multiply(...ownFactors(t, target.name));
       const others = t.factors.filter((f) => !ownFactors(t, target.name).includes(f));
-      const found = derivatives(own, target.symbol);
+      const found = derivatives(own, [target.symbol]);
       if (found === undefined)
         return refused(`no rule differentiates ${printText(own)} twice in ${target.name}`);
       const gathered = (e: Expr): readonly Expr[] =>
         (e.kind === 'add' ? e.terms : [e]).map((part) =>
           multiply(number(t.coefficient), gather(t.sums, others, part, context)),
         );
-      gradients.push(...gathered(found.gradient));
-      hessians.push(...gathered(found.hessian));
+      gradients.push(...gathered(found.gradient[0]));
+      hessians.push(...gathered(found.hessian[0][0]));
     }
     const gradient = add(...gradients);
     const hessian = add(...hessians);

@@ -112,9 +112,10 @@ function linearPart(
   if (coefficients.every((c) => c === 0)) return undefined;
   if (coefficients.length === 1) {
     const [coefficient, column] = [coefficients[0], columns[start]];
+    // 0 log 0 = 0: what never occurs where its probability is zero
+    if (!Number.isFinite(coefficient)) return (row) => (column[row] === 0 ? 0 : coefficient * column[row]);
     return (row) => coefficient * column[row];
   }
-  // 0 log 0 = 0: a category that never occurs where its probability is zero
   return (row) =>
     coefficients.reduce(
       (s, c, at) => (columns[start + at][row] === 0 ? s : s + c * columns[start + at][row]),
