@@ -226,7 +226,7 @@ function renderProduct(factors: readonly Expr[], n: Notation): Piece {
       })
       .reduce(
         (text, next) =>
-          text === '' ? next : `${text}${next === 'π' && /\d$/.test(text) ? '' : n.space}${next}`,
+          text === '' ? next : `${text}${next === n.circle && /\d$/.test(text) ? '' : n.space}${next}`,
         '',
       );
   const sign = negative ? n.minus.trim() : '';
