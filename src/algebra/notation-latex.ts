@@ -90,7 +90,9 @@ const OPERATORS: Readonly<Partial<Record<string, string>>> = {
   lgamma: '\\log\\Gamma',
 };
 const operator = (name: string): string => OPERATORS[name] ?? `\\operatorname{${name}}`;
-const parentheses = (body: string): string => `\\left(${body}\\right)`;
+/** Parentheses grow only around what is tall: \left and \right also set space around them. */
+const parentheses = (body: string): string =>
+  /\\(?:frac|sum|left)(?![A-Za-z])/.test(body) ? `\\left(${body}\\right)` : `(${body})`;
 
 export const latexNotation: Notation = {
   symbol: (name, role, indices, coordinates = []) => {
@@ -125,4 +127,11 @@ export const latexNotation: Notation = {
   list: (elements) => parentheses(elements.join(',\\, ')),
   family: (body, range) => `${parentheses(body)}_{${range}}`,
   over: (name, range, body) => `${operator(name)}_{${range}}${parentheses(body)}`,
+};
+
+/** Within a line of prose: fractions with a slash. */
+export const inlineLatexNotation: Notation = {
+  ...latexNotation,
+  fraction: (top, bottom, simple) => `${top} / ${simple ? bottom : parentheses(bottom)}`,
+  needsParentheses: true,
 };

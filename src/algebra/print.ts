@@ -3,7 +3,7 @@
  * (`−½ Σ_i r[i,k] (x[i] − mu[k])²`) and LaTeX (`-\tfrac{1}{2}\sum_i r_{ik}(x_i-\mu_k)^2`).
  */
 import { isNumber, shapeOf } from './build.js';
-import { latexNotation } from './notation-latex.js';
+import { inlineLatexNotation, latexNotation } from './notation-latex.js';
 import { textNotation } from './notation.js';
 import type { Notation } from './notation.js';
 import type { Dim, Expr, Index, Range } from './types.js';
@@ -254,6 +254,8 @@ function renderProduct(factors: readonly Expr[], n: Notation): Piece {
 export const printText = (e: Expr): string => render(e, textNotation).text;
 /** LaTeX, for use inside mathematics mode (amsmath). */
 export const printLatex = (e: Expr): string => render(e, latexNotation).text;
+/** LaTeX for a line of prose. */
+export const printLatexInline = (e: Expr): string => render(e, inlineLatexNotation).text;
 /** A text that two expressions share only when they are the same; used for ordering and for finding like terms. */
 export const printKey = (e: Expr): string => printText(e);
 export const printRange = (range: Range): string => range.index;

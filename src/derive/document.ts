@@ -4,7 +4,7 @@ import { toExpr } from '../algebra/normal.js';
 import { latexName } from '../algebra/notation-latex.js';
 import { printText } from '../algebra/print.js';
 import type { Expr } from '../algebra/types.js';
-import { expectationSection, qSection, whySection } from './document-em.js';
+import { whySection } from './document-em.js';
 import {
   indicatorWords,
   jointName,
@@ -15,6 +15,7 @@ import {
   valuesWords,
 } from './document-parts.js';
 import type { DocumentParts } from './document-parts.js';
+import { expectationSection, qSection } from './document-posterior.js';
 import { entry, updateSection } from './document-update.js';
 import type { Section, Statistic, Words } from './types.js';
 import { listed, named, notation, words } from './words.js';

@@ -1,6 +1,6 @@
 /** LaTeX of the pieces of a derivation, shared by Markdown, LaTeX and HTML. */
 import { printLatexLines } from '../algebra/print-lines.js';
-import { printLatex } from '../algebra/print.js';
+import { printLatex, printLatexInline } from '../algebra/print.js';
 import type { Expr } from '../algebra/types.js';
 import type { Equation, Notation, Step } from '../derive/types.js';
 
@@ -14,6 +14,10 @@ const SIGNS: Readonly<Record<Equation['relation'], string>> = {
 
 export const sideLatex = (side: Expr | Notation): string =>
   side.kind === 'notation' ? side.latex : printLatex(side);
+
+/** Mathematics in a line of prose. */
+export const inlineLatex = (part: Expr | Notation): string =>
+  part.kind === 'notation' ? part.latex : printLatexInline(part);
 
 /** `left sign right`, a row of an `aligned` that may go on over further rows. */
 export interface Row {

@@ -2,7 +2,7 @@
 import { printLatex } from '../algebra/print.js';
 import type { Block, Derivation, Equation, Step, Words } from '../derive/types.js';
 import { wordsText } from '../derive/words.js';
-import { displayLatex, equationRow, sideLatex, stepRows } from './derivation-latex-parts.js';
+import { displayLatex, equationRow, inlineLatex, stepRows } from './derivation-latex-parts.js';
 import type { Row } from './derivation-latex-parts.js';
 
 /** Where a display is broken, in characters of plain text. */
@@ -33,7 +33,7 @@ function blockMarkdown(block: Block): string {
 }
 
 const wordsMarkdown = (words: Words): string =>
-  words.map((part) => (typeof part === 'string' ? part : `$${sideLatex(part)}$`)).join('');
+  words.map((part) => (typeof part === 'string' ? part : `$${inlineLatex(part)}$`)).join('');
 
 function stepMarkdown(step: Step): string {
   const label = capital(step.label.startsWith('∂') ? 'derivative' : step.label);

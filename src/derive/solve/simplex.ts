@@ -7,6 +7,7 @@ import {
   multiply,
   number,
   ONE,
+  position,
   power,
   running,
   subtract,
@@ -107,7 +108,9 @@ function solveSimplex(mass: Expr, coordinate: Range, target: Target, context: Co
           relation: '=',
           right: divide(left, unknown),
           note: [
-            `both sides summed over ${coordinate.index}${isHeld ? ', the entries that are held apart' : ''}`,
+            'both sides summed over ',
+            position(coordinate.index),
+            isHeld ? ', the entries that are held apart' : '',
           ],
         },
         { label: 'multiplier', left: unknown, relation: '=', right: lambda, note: [] },
