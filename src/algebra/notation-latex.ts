@@ -53,6 +53,14 @@ function statisticName(name: string): string {
     : `${latexName(base)}^{${of.map(latexName).join('\\,')}}`;
 }
 
+/** The compiler's own `k_`, a second index over the same plate, is k′; its `k_label`, the value of label, is k with label below. */
+function indexName(name: string): string {
+  const [, base = '', bars = ''] = /^(\p{L}+)(_+)$/u.exec(name) ?? [];
+  if (base !== '') return `${latexName(base)}${"'".repeat(bars.length)}`;
+  const [, letter = '', of = ''] = /^([A-Za-z])_(\p{L}[\p{L}\p{Nd}]*)$/u.exec(name) ?? [];
+  return letter === '' ? latexName(name) : `${letter}_{${latexName(of)}}`;
+}
+
 /** r_{ik} where all are letters, else with commas; the coordinates of an entry always behind a comma. */
 function subscript(indices: readonly string[], coordinates: readonly string[]): string {
   const isLetters = indices.every((i) => /^(?:\p{L}|\\[A-Za-z]+)$/u.test(i));
@@ -101,7 +109,7 @@ export const latexNotation: Notation = {
     if (below === '') return base;
     return `${/^(?:\\?[A-Za-z]+|\\(?:mathrm|text)\{[^{}]*\}|\\?[A-Za-z]+\^\{.*\})$/.test(base) ? base : `{${base}}`}_{${below}}`;
   },
-  index: latexName,
+  index: indexName,
   size: latexName,
   word: (text) => `\\text{${text.replaceAll('_', '\\_')}}`,
   number: numeral,
@@ -115,7 +123,8 @@ export const latexNotation: Notation = {
     `${/^\\?[A-Za-z]+$/.test(base) || base.endsWith(')') || base.endsWith('|') ? base : `{${base}}`}^{${exponent}}`,
   root: (body) => `\\sqrt{${body}}`,
   sum: (range) => `\\sum_{${range}} `,
-  call: (name, argument, isSimple) => `${operator(name)}${isSimple ? ` ${argument}` : parentheses(argument)}`,
+  call: (name, argument, isSimple) =>
+    `${operator(name)}${isSimple && name !== 'lgamma' ? ` ${argument}` : parentheses(argument)}`,
   operator,
   determinant: (body) => `\\log\\lvert ${body}\\rvert`,
   norm: (body) => `\\lVert ${body}\\rVert^{2}`,

@@ -93,7 +93,11 @@ function termSteps(
         ),
       ),
       relation: 'equal',
-      because: words`the added term is zero where ${equal(multiplier.constraint, multiplier.bound)}`,
+      because: words`the added term is zero where ${equal(multiplier.constraint, multiplier.bound)}${
+        target.ranges.length === 0
+          ? ''
+          : words`; each ${listed(target.ranges.map((r) => named(r.index)))} has a ${multiplierSymbol(parts.model)} of its own`
+      }`,
       parameter: parameter.name,
     });
   }

@@ -15,7 +15,7 @@ export interface ReportExtras {
 }
 
 /** Where a display is broken, in characters of plain text: what fits on a line of this page. */
-const WIDTH = 58;
+const WIDTH = 62;
 
 export function derivationLatex(derivation: Derivation, { source, checks = [] }: ReportExtras = {}): string {
   const { model } = derivation;
