@@ -20,8 +20,8 @@ import { shortLogit } from './document-posterior.js';
 import { entry } from './document-update.js';
 import type { Maximised } from './maximise.js';
 import { entropyTerm, marginal, responsibility } from './posterior.js';
-import type { Notation, Posterior, Section, Words } from './types.js';
-import { named, notation, words } from './words.js';
+import type { Block, Notation, Posterior, Section, Words } from './types.js';
+import { listed, named, notation, words } from './words.js';
 
 export function whySection(parts: DocumentParts): Section {
   const { posterior, model } = parts;
@@ -32,6 +32,8 @@ export function whySection(parts: DocumentParts): Section {
   const short = shortLogit(posterior, parts);
   const left = observedName(parts);
   const simplex = parts.maximised.find((m) => m.solution.multiplier !== undefined);
+  const solved = parts.maximised.filter((m) => m.solution.iteration === undefined);
+  const others = parts.maximised.filter((m) => m.solution.iteration !== undefined);
   return {
     id: 'why-em',
     title: ['Why EM'],
@@ -51,19 +53,18 @@ export function whySection(parts: DocumentParts): Section {
       }),
       prose(shareWords(parts, posterior, r)),
       ...(simplex === undefined ? [] : [prose(lagrangePrinciple(simplex, parts))]),
-      prose(
-        words`Solved so, the equations are these; the sums over rows in them, each weighted with ${r}, are defined in the section on Q, and each solution is derived in its M-step:`,
-      ),
-      {
-        kind: 'equations',
-        entries: parts.maximised.map((m) => ({
-          label: '',
-          left: entry(m),
-          relation: '=' as const,
-          right: parts.name(m.solution.value),
-          note: [],
-        })),
-      },
+      ...(solved.length === 0 ? [] : solvedBlocks(solved, parts, r)),
+      ...(others.length === 0
+        ? []
+        : [
+            prose(
+              words`The equation of ${listed(
+                others.map((m) => named(m.parameter.name)),
+                ', ',
+                ' and ',
+              )} has no closed form even with the weights known; its M-step takes Newton steps towards the solution.`,
+            ),
+          ]),
       prose(
         words`EM solves them by turns: hold the parameters, compute ${r} (E-step); hold ${r}, solve for the parameters (M-step). That this climbs is seen from a lower bound. It holds for any weights ${r} that sum to one over ${index}, and it touches where they are the posterior:`,
       ),
@@ -87,6 +88,23 @@ export function whySection(parts: DocumentParts): Section {
     ],
   };
 }
+
+/** The solutions, all together, as equations that contain r. */
+const solvedBlocks = (solved: readonly Maximised[], parts: DocumentParts, r: Expr): readonly Block[] => [
+  prose(
+    words`Solved so, the equations are these; the sums over rows in them, each weighted with ${r}, are defined in the section on Q, and each solution is derived in its M-step:`,
+  ),
+  {
+    kind: 'equations',
+    entries: solved.map((m) => ({
+      label: '',
+      left: entry(m),
+      relation: '=' as const,
+      right: parts.name(m.solution.value),
+      note: [],
+    })),
+  },
+];
 
 const nothingHidden = (parts: DocumentParts): Section => ({
   id: 'why-em',

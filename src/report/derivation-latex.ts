@@ -29,9 +29,13 @@ export function derivationLatex(derivation: Derivation, { source, checks = [] }:
     '\\documentclass[11pt,a4paper]{article}',
     '\\usepackage{amsmath,amssymb}',
     ...unicodePreamble(title + body),
+    // what is wider than the line, a long product, is set smaller
+    '\\newcommand{\\fit}[2]{\\setbox0\\hbox{$\\displaystyle #2$}\\ifdim\\wd0>\\linewidth #1\\fi}',
+    '\\newcommand{\\display}[1]{\\begingroup\\fit{\\small}{#1}\\fit{\\footnotesize}{#1}\\fit{\\scriptsize}{#1}%',
+    '  \\[#1\\]\\endgroup}',
     // a step: its name, the mathematics, and the reason below it at the right
     '\\newcommand{\\step}[3]{\\par\\medskip\\noindent\\textit{#1}\\nopagebreak',
-    '  \\[#2\\]\\def\\reason{#3}\\ifx\\reason\\empty\\else\\nopagebreak',
+    '  \\display{#2}\\def\\reason{#3}\\ifx\\reason\\empty\\else\\nopagebreak',
     '  {\\raggedleft\\small #3\\par}\\fi}',
     '\\setlength{\\parindent}{0pt}\\setlength{\\parskip}{0.6\\baselineskip}',
     '\\addtolength{\\textwidth}{2cm}\\addtolength{\\oddsidemargin}{-1cm}',
@@ -84,9 +88,11 @@ const equations = (entries: readonly Equation[]): string =>
 const step = (label: string, rows: readonly Row[], because: Words): string =>
   `\\step{${escapeLatex(stepLabel(label))}}{${displayLatex(rows, WIDTH)}}{${wordsLatex(because)}}`;
 
-export const stepLabel = (label: string): string => (label.startsWith('∂') ? 'derivative' : label);
+/** The label of a derivative names its variable, in plain text: `∂/∂mu[k] = 0`. */
+export const stepLabel = (label: string): string =>
+  label.startsWith('∂²') ? 'second derivative' : label.startsWith('∂') ? 'derivative' : label;
 
-const display = (rows: readonly Row[]): string => `\\[\n${displayLatex(rows, WIDTH)}\n\\]`;
+const display = (rows: readonly Row[]): string => `\\display{${displayLatex(rows, WIDTH)}}`;
 
 /** Prose; a name between backticks is one of the model's text. */
 const wordsLatex = (words: Words): string =>

@@ -3,6 +3,7 @@ import { printLatex } from '../algebra/print.js';
 import type { Block, Derivation, Equation, Step, Words } from '../derive/types.js';
 import { wordsText } from '../derive/words.js';
 import { displayLatex, equationRow, inlineLatex, stepRows } from './derivation-latex-parts.js';
+import { stepLabel } from './derivation-latex.js';
 import type { Row } from './derivation-latex-parts.js';
 
 /** Where a display is broken, in characters of plain text. */
@@ -36,7 +37,7 @@ const wordsMarkdown = (words: Words): string =>
   words.map((part) => (typeof part === 'string' ? part : `$${inlineLatex(part)}$`)).join('');
 
 function stepMarkdown(step: Step): string {
-  const label = capital(step.label.startsWith('∂') ? 'derivative' : step.label);
+  const label = capital(stepLabel(step.label));
   return `${label} (${wordsMarkdown(step.because)}):\n\n${display(stepRows(step))}`;
 }
 
@@ -45,7 +46,7 @@ function equationsMarkdown(entries: readonly Equation[]): string {
   if (entries.every((e) => e.note.length === 0)) return display(entries.map(equationRow));
   return entries
     .map((e) => {
-      const label = capital(e.label.startsWith('∂') ? 'derivative' : e.label);
+      const label = capital(stepLabel(e.label));
       const note = e.note.length === 0 ? '' : ` (${wordsMarkdown(e.note)})`;
       return `${label}${note}:\n\n${display([equationRow(e)])}`;
     })

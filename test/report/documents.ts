@@ -1,9 +1,11 @@
 /** Reading documents back: the formulas of LaTeX and Markdown, and whether the tags of a page close. */
 
-/** What stands in `\[…\]`, in `$…$` and in the second argument of `\step`. */
+/** What stands in `\display{…}`, in `$…$` and in the second argument of `\step`. */
 export function latexMathematics(document: string): readonly string[] {
   const body = document.slice(document.indexOf('\\begin{document}'));
-  const displays = [...body.matchAll(/^\\\[\n(.*?)\n\\\]$/gms)].map(([, inner = '']) => inner);
+  const displays = [...body.matchAll(/\\display\{/g)].map(
+    ({ index }) => group(body, index + '\\display'.length)[0],
+  );
   const steps: string[] = [];
   for (const { index } of body.matchAll(/\\step\{/g)) {
     const [, first] = group(body, index + '\\step'.length);
