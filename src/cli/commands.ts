@@ -1,7 +1,16 @@
 /** The verbs: their arguments, flags and help. What a verb does is loaded when it is called. */
 import { Command, Option } from 'commander';
 import type { ExitCode } from './exit.js';
-import { CHECK_FORMATS, STATIONS, TARGETS, engineFlags, searchFlags, setFlag, tableFlags } from './flags.js';
+import {
+  CHECK_FORMATS,
+  DERIVATION_FORMATS,
+  STATIONS,
+  TARGETS,
+  engineFlags,
+  searchFlags,
+  setFlag,
+  tableFlags,
+} from './flags.js';
 import type {
   CheckFlags,
   CompileFlags,
@@ -102,8 +111,8 @@ function deriveCommand(run: Run): Command {
     )
     .argument('<MODEL>', 'model file; - is standard input')
     .addOption(
-      new Option('--format <FORM>', 'text (default) or markdown')
-        .choices(['text', 'markdown'])
+      new Option('--format <FORM>', 'text (default), markdown, latex or html')
+        .choices(DERIVATION_FORMATS)
         .default('text'),
     )
     .option('--verify', 'also judge the updates by what they claim, on a random instance')
@@ -115,7 +124,8 @@ function deriveCommand(run: Run): Command {
     command,
     'gmm derive model.gmm',
     'gmm derive model.gmm --verify',
-    'gmm derive model.gmm --format markdown -o derivation.md',
+    'gmm derive model.gmm --format html -o derivation.html',
+    'gmm derive model.gmm --format latex -o derivation.tex',
   );
 }
 

@@ -64,8 +64,10 @@ export interface CheckFlags {
   readonly show?: (typeof STATIONS)[number];
 }
 
+export const DERIVATION_FORMATS = ['text', 'markdown', 'latex', 'html'] as const;
+
 export interface DeriveFlags {
-  readonly format: 'text' | 'markdown';
+  readonly format: (typeof DERIVATION_FORMATS)[number];
   readonly verify?: true;
   readonly output?: string;
 }

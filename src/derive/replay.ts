@@ -11,6 +11,7 @@ import { normalForm, toExpr } from '../algebra/normal.js';
 import { printText } from '../algebra/print.js';
 import type { Expr, NormalForm } from '../algebra/types.js';
 import { termsOf } from './collect.js';
+import { MULTIPLIERS } from './document-parts.js';
 import { randomInstance, randomParameters, tangentDirection } from './instance.js';
 import type { Instance, Randomness } from './instance.js';
 import { factorExpr } from './joint.js';
@@ -38,7 +39,7 @@ function replayStep(step: Step, derivation: Derivation, random: Randomness): Rep
   const again = RULES[step.rule](step, derivation);
   if (again !== undefined && printText(again) !== printText(step.after))
     return { step, passed: false, detail: `the rule gives ${printText(again)}` };
-  const gap = relationGap(step, derivation, random);
+  const gap = Math.max(relationGap(step, derivation, random), shownGap(step, derivation, random));
   return { step, passed: gap <= 1e-8, detail: `relation ${step.relation}, gap ${gap.toExponential(1)}` };
 }
 
@@ -74,6 +75,27 @@ function relationGap(step: Step, derivation: Derivation, random: Randomness): nu
   return worst;
 }
 
+/** What is printed with a name for a part has the value of what it stands for, in every row and component. */
+function shownGap(step: Step, derivation: Derivation, random: Randomness): number {
+  const { shown } = step;
+  const { posterior, model } = derivation;
+  if (shown?.name.kind !== 'symbol' || posterior === undefined) return 0;
+  const instance = randomInstance(model, random);
+  const point = {
+    derivation,
+    instance,
+    field: float64,
+    parameters: instance.parameters,
+    responsibilities: undefined,
+  };
+  const ranges = [posterior.rows, ...posterior.latents.map((h) => h.value)];
+  const meaning = tabulate(shown.meaning, ranges, environment(point));
+  const named = environment({ ...point, extra: new Map([[shown.name.name, meaning]]) });
+  const printed = tabulate(shown.expr, ranges, named);
+  const meant = tabulate(step.after, ranges, environment(point));
+  return Math.max(...printed.data.map((x, n) => relative(x, meant.data[n])));
+}
+
 const relative = (a: number, b: number): number => Math.abs(a - b) / (1 + Math.abs(a) + Math.abs(b));
 
 function gapAt(step: Step, derivation: Derivation, random: Randomness): number {
@@ -84,13 +106,14 @@ function gapAt(step: Step, derivation: Derivation, random: Randomness): number {
     derivation.limit === undefined
       ? posteriorAt(derivation, instance, elsewhere, float64)
       : assigned(derivation, instance);
+  const multipliers = MULTIPLIERS.map((m) => [m, { shape: [], data: [random.normal()] }] as const);
   const base: Point<number> = {
     derivation,
     instance,
     field: float64,
     parameters: instance.parameters,
     responsibilities: r,
-    extra: new Map([['λ', { shape: [], data: [random.normal()] }]]),
+    extra: new Map(multipliers),
   };
   const value = (e: Expr, point: Point<number> = base): number => evaluate(e, environment(point)).data[0];
   switch (step.relation) {

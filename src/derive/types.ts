@@ -28,12 +28,25 @@ export type Relation =
   /** before is a name for after */
   | 'definition';
 
+/** Notation that is no expression: a function g(θ), a gradient. */
+export interface Notation {
+  readonly kind: 'notation';
+  readonly text: string;
+  /** for mathematics mode */
+  readonly latex: string;
+}
+
+/** Prose with mathematics in it. */
+export type Words = readonly (string | Expr | Notation)[];
+
 export interface Step {
   readonly rule: RuleName;
   readonly before: Expr;
   readonly after: Expr;
   readonly relation: Relation;
-  readonly because: string;
+  /** what is printed in the place of `after`: the same, with a name for a part of it */
+  readonly shown?: { readonly expr: Expr; readonly name: Expr; readonly meaning: Expr };
+  readonly because: Words;
   /** for rules about one parameter */
   readonly parameter?: string;
   /** the parameter that is differentiated in, where it is another one */
@@ -41,7 +54,7 @@ export interface Step {
   /** the name shown at the left of the line (`terms of Q`, `update`) */
   readonly label: string;
   /** what stands left of the expression when the step is shown: `pi[k] ←`, `0 =` */
-  readonly left?: { readonly expr: Expr | string; readonly sign: '=' | '≥' | '←' };
+  readonly left?: { readonly expr: Expr | Notation; readonly sign: '=' | '≥' | '←' };
 }
 
 export type RuleName =
@@ -205,7 +218,7 @@ export interface Update {
 
 /** A block of the printed document. */
 export type Block =
-  | { readonly kind: 'prose'; readonly text: string }
+  | { readonly kind: 'prose'; readonly text: Words }
   | { readonly kind: 'steps'; readonly steps: readonly Step[] }
   | {
       readonly kind: 'definitions';
@@ -213,23 +226,24 @@ export type Block =
         readonly name: string;
         readonly left: Expr;
         readonly right: Expr;
-        readonly note: string;
       }[];
     }
   | { readonly kind: 'equations'; readonly entries: readonly Equation[] };
 
-/** A displayed line that is not a replayed step (a principle, a comparison). Left and right are expressions or names. */
+/** A displayed line that is not a replayed step (a principle, a comparison). Left and right are expressions or notation. */
 export interface Equation {
   readonly label: string;
-  readonly left: Expr | string;
+  readonly left: Expr | Notation;
   readonly relation: '=' | '≥' | '←' | '⇒' | '→';
-  readonly right: Expr;
-  readonly note: string;
+  readonly right: Expr | Notation;
+  readonly note: Words;
 }
 
 export interface Section {
   readonly id: 'joint' | 'why-em' | 'e-step' | 'q' | 'm-step' | 'limit' | 'algorithm';
-  readonly title: string;
+  readonly title: Words;
+  /** the parameter of an M-step */
+  readonly parameter?: SymbolName;
   readonly blocks: readonly Block[];
 }
 

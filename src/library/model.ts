@@ -10,6 +10,8 @@ import { fitTable } from '../fit/run.js';
 import type { Progress, Start } from '../fit/types.js';
 import type { Model } from '../model/types.js';
 import type { Plan } from '../plan/types.js';
+import { derivationHtml } from '../report/derivation-html.js';
+import { derivationLatex } from '../report/derivation-latex.js';
 import { derivationMarkdown } from '../report/derivation-markdown.js';
 import { derivationText } from '../report/derivation-text.js';
 import { version } from '../version.js';
@@ -45,6 +47,8 @@ export interface FitArguments extends TableOptions {
   readonly signal?: AbortSignal;
 }
 
+export type DerivationFormat = 'text' | 'markdown' | 'latex' | 'html';
+
 export interface CompiledModel {
   readonly name: string;
   readonly source: string;
@@ -52,8 +56,8 @@ export interface CompiledModel {
   readonly derivation: Derivation;
   readonly plan: Plan;
   readonly warnings: readonly Diagnostic[];
-  /** the derivation, as plain text or as Markdown with mathematics */
-  readonly derive: (format?: 'text' | 'markdown') => string;
+  /** the derivation: plain text, Markdown with mathematics, a LaTeX document, or a self-contained HTML page */
+  readonly derive: (format?: DerivationFormat) => string;
   /** Estimates the parameters. Throws a `FitError` where the data or the numbers do not allow it. */
   readonly fit: (table: TableInput, options?: FitArguments) => Promise<FittedModel>;
 }
@@ -74,8 +78,7 @@ export function compile(source: string, options: LibraryOptions = {}): CompiledM
     derivation,
     plan,
     warnings: diagnostics,
-    derive: (format = 'text') =>
-      format === 'text' ? derivationText(derivation) : derivationMarkdown(derivation),
+    derive: (format = 'text') => derivationAs(format, derivation, source),
     fit: async (input, options = {}) => {
       const { set = {}, bind = {}, seed, missing, delimiter, decimal, ...rest } = options;
       const tableOptions = {
@@ -97,4 +100,17 @@ export function compile(source: string, options: LibraryOptions = {}): CompiledM
       }
     },
   };
+}
+
+function derivationAs(format: DerivationFormat, derivation: Derivation, source: string): string {
+  switch (format) {
+    case 'text':
+      return derivationText(derivation);
+    case 'markdown':
+      return derivationMarkdown(derivation);
+    case 'latex':
+      return derivationLatex(derivation, { source });
+    case 'html':
+      return derivationHtml(derivation, { source });
+  }
 }

@@ -1,7 +1,7 @@
 /** The derivation as plain text, for a terminal: prose wrapped, one line a step, the reason beside it where it fits. */
 import { printText } from '../algebra/print.js';
-import type { Expr } from '../algebra/types.js';
 import type { Block, Derivation, Equation, Step } from '../derive/types.js';
+import { sideText, wordsText } from '../derive/words.js';
 
 const WIDTH = 100;
 const LABEL = 17;
@@ -19,7 +19,7 @@ export function derivationText(derivation: Derivation, style: TextStyle = plainS
   const heading = model.title === undefined ? model.name : `${model.name}: ${model.title}`;
   const sections = derivation.sections.map((section, n) =>
     [
-      style.title(`${String(n + 1)}  ${section.title}`),
+      style.title(`${String(n + 1)}  ${wordsText(section.title)}`),
       ...section.blocks.map((b) => blockText(b, style)),
     ].join('\n\n'),
   );
@@ -29,32 +29,39 @@ export function derivationText(derivation: Derivation, style: TextStyle = plainS
 function blockText(block: Block, style: TextStyle): string {
   switch (block.kind) {
     case 'prose':
-      return wrap(block.text, WIDTH - 3)
+      return wrap(wordsText(block.text), WIDTH - 3)
         .map((line) => `   ${line}`)
         .join('\n');
     case 'steps':
       return block.steps.map((s) => stepText(s, style)).join('\n');
     case 'definitions':
       return block.entries
-        .map((e) => line(printText(e.left), e.note, `= ${printText(e.right)}`, style))
+        .map((e) => line(printText(e.left), '', `= ${printText(e.right)}`, style))
         .join('\n');
     case 'equations':
       return block.entries.map((e) => equationText(e, style)).join('\n');
   }
 }
 
-const sideText = (side: Expr | string): string => (typeof side === 'string' ? side : printText(side));
-
 function stepText(step: Step, style: TextStyle): string {
   const left = step.left === undefined ? '' : `${sideText(step.left.expr)} ${step.left.sign} `;
-  return line(step.label, step.because, `${left.trimStart()}${printText(step.after)}`, style);
+  const { shown } = step;
+  const main = line(
+    step.label,
+    wordsText(step.because),
+    `${left.trimStart()}${printText(shown?.expr ?? step.after)}`,
+    style,
+  );
+  return shown === undefined
+    ? main
+    : `${main}\n${line('where', '', `${printText(shown.name)} = ${printText(shown.meaning)}`, style)}`;
 }
 
 function equationText(e: Equation, style: TextStyle): string {
   return line(
     e.label === sideText(e.left) ? '' : e.label,
-    e.note,
-    `${sideText(e.left)} ${e.relation} ${printText(e.right)}`,
+    wordsText(e.note),
+    `${sideText(e.left)} ${e.relation} ${sideText(e.right)}`,
     style,
   );
 }

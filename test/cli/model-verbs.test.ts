@@ -73,6 +73,22 @@ describe('derive', () => {
     expect(readFileSync(join(folder, 'derivation.md'), 'utf8')).toBe(stdout);
   });
 
+  it.each([
+    ['latex', /^\\documentclass/, /\\end\{document\}\n$/],
+    ['html', /^<!DOCTYPE html>/, /<\/html>\n$/],
+  ])('has it as %s, with the certificate where it is asked for', (format, head, tail) => {
+    const { code, stdout, stderr } = run('derive', MODEL, '--format', format);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(head);
+    expect(stdout).toMatch(tail);
+    expect(stdout).not.toContain('Certificate');
+    const judged = run('derive', MODEL, '--format', format, '--verify', '-o', `derivation.${format}`);
+    expect([judged.code, judged.stdout]).toEqual([0, '']);
+    const file = readFileSync(join(folder, `derivation.${format}`), 'utf8');
+    expect(file).toMatch(tail);
+    expect(file).toContain('Certificate');
+  });
+
   it('--verify judges the updates', () => {
     const { code, stdout } = run('derive', MODEL, '--verify');
     expect(code).toBe(0);

@@ -7,10 +7,12 @@ import {
   multiply,
   number,
   ONE,
+  position,
   power,
   running,
   subtract,
   sum,
+  ZERO,
 } from '../../algebra/build.js';
 import { printText } from '../../algebra/print.js';
 import { reindex, some } from '../../algebra/traverse.js';
@@ -85,6 +87,34 @@ function solveSimplex(mass: Expr, coordinate: Range, target: Target, context: Co
       bound: ONE,
       index: coordinate.index,
       what: 'a simplex, its entries sum to one',
+      worked: (unknown) => [
+        {
+          label: 'derivative',
+          left: ZERO,
+          relation: '=',
+          right: subtract(divide(mass, entry), unknown),
+          note: ['the derivative of the Lagrangian in ', entry],
+        },
+        {
+          label: 'so',
+          left: entry,
+          relation: '=',
+          right: divide(mass, unknown),
+          note: ['solved for ', entry],
+        },
+        {
+          label: 'sum',
+          left: share,
+          relation: '=',
+          right: divide(left, unknown),
+          note: [
+            'both sides summed over ',
+            position(coordinate.index),
+            isHeld ? ', the entries that are held apart' : '',
+          ],
+        },
+        { label: 'multiplier', left: unknown, relation: '=', right: lambda, note: [] },
+      ],
       how: `found by summing ${target.name}[…] over ${coordinate.index}`,
     },
     secondOrder: [

@@ -35,6 +35,8 @@ export interface Solution {
     readonly what: string;
     /** how λ was found */
     readonly how: string;
+    /** the lines that find λ, from the derivative of the Lagrangian on */
+    readonly worked?: (lambda: Expr) => readonly MultiplierLine[];
   };
   /** why it is a maximum; an expression in it is printed with the statistics by their names */
   readonly secondOrder: readonly (string | Expr)[];
@@ -49,6 +51,15 @@ export interface Solution {
   };
   /** a monotone function of one positive number around its maximum: floors may clamp it */
   readonly unimodal: boolean;
+}
+
+/** A line of the working: `0 = n[k] / pi[k] − λ`. */
+export interface MultiplierLine {
+  readonly label: string;
+  readonly left: Expr;
+  readonly relation: '=';
+  readonly right: Expr;
+  readonly note: readonly (string | Expr)[];
 }
 
 export type Attempt =

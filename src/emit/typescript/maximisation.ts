@@ -4,6 +4,7 @@ import { printText } from '../../algebra/print.js';
 import { containsSymbol, dependsOn, partsOf } from '../../algebra/traverse.js';
 import type { Expr, Range } from '../../algebra/types.js';
 import type { Step } from '../../derive/types.js';
+import { sideText } from '../../derive/words.js';
 import type { PlannedUpdate } from '../../plan/types.js';
 import {
   argument,
@@ -164,7 +165,7 @@ function updateLines(update: PlannedUpdate, { plan }: Context): readonly string[
     .flatMap((b) => (b.kind === 'steps' ? b.steps : []))
     .filter((s) => s.parameter === update.parameter);
   const line = (s: Step): string =>
-    `${typeof s.left?.expr === 'string' ? s.left.expr : s.left === undefined ? '' : printText(s.left.expr)} ${s.left?.sign ?? ''} ${printText(s.after)}`;
+    `${s.left === undefined ? '' : sideText(s.left.expr)} ${s.left?.sign ?? ''} ${printText(s.after)}`;
   const stationary = steps.filter((s) => s.rule === 'differentiate').map(line);
   const solutions = steps.filter((s) => s.left?.sign === '←').map(line);
   const held = update.held.map(

@@ -2,6 +2,7 @@
 import { add } from '../../algebra/build.js';
 import { toExpr } from '../../algebra/normal.js';
 import { printText } from '../../algebra/print.js';
+import { sideText } from '../../derive/words.js';
 import {
   argument,
   array,
@@ -168,9 +169,11 @@ function posteriorText({ plan }: Context): string {
         );
   const lines = (section?.blocks ?? []).flatMap((b): readonly string[] => {
     if (b.kind === 'steps')
-      return b.steps.map((s) => `    ${side(s.left?.expr)} = ${named(printText(s.after))}`);
+      return b.steps.map(
+        (s) => `    ${s.left === undefined ? '' : sideText(s.left.expr)} = ${named(printText(s.after))}`,
+      );
     return b.kind === 'equations'
-      ? b.entries.map((e) => `    ${side(e.left)} = ${named(printText(e.right))}`)
+      ? b.entries.map((e) => `    ${sideText(e.left)} = ${named(sideText(e.right))}`)
       : [];
   });
   if (section === undefined) return 'The densities of the rows; nothing is hidden.';
@@ -180,6 +183,3 @@ function posteriorText({ plan }: Context): string {
       : 'in the log domain, the largest logit taken out first';
   return [`The posterior of ${plan.latent!}, ${how}:`, '', ...lines].join('\n');
 }
-
-const side = (e: Parameters<typeof printText>[0] | string | undefined): string =>
-  e === undefined ? '' : typeof e === 'string' ? e : printText(e);

@@ -1,0 +1,250 @@
+/** The M-step of one parameter: its terms of Q, the equation, the solution, each with its reason. */
+import { add, multiply, running, subtract, sums, symbol } from '../algebra/build.js';
+import { toExpr } from '../algebra/normal.js';
+import { latexName } from '../algebra/notation-latex.js';
+import { printLatex, printText } from '../algebra/print.js';
+import { containsSymbol, partsOf, some } from '../algebra/traverse.js';
+import type { Expr } from '../algebra/types.js';
+import { multiplierSymbol, prose, steps } from './document-parts.js';
+import type { DocumentParts } from './document-parts.js';
+import type { Maximised } from './maximise.js';
+import type { Equation, Notation, Section, Step, Words } from './types.js';
+import { listed, named, notation, sideText, words } from './words.js';
+
+export function updateSection(m: Maximised, parts: DocumentParts): Section {
+  const { solution, target, parameter } = m;
+  const { multiplier } = solution;
+  const own = toExpr(m.terms);
+  const collected =
+    solution.collected === undefined ? undefined : parts.name(sums(target.ranges, solution.collected));
+  const intro: Words[] = [
+    ...(multiplier === undefined
+      ? []
+      : [
+          words`${named(parameter.name)} is ${multiplier.what}, ${equal(multiplier.constraint, multiplier.bound)}: a Lagrange multiplier.`,
+        ]),
+    ...target.held.map(
+      (h) => words`${heldName(parameter.name, h.at)} is held at ${h.value} by a constraint.`,
+    ),
+  ];
+  const before = termSteps(m, parts, own, collected);
+  const worked = workedMultiplier(m, parts);
+  const after = solutionSteps(m, parts, own);
+  return {
+    id: 'm-step',
+    title: words`M-step · ${named(parameter.name)}`,
+    parameter: parameter.name,
+    blocks: [
+      ...(intro.length === 0 ? [] : [prose(listed(intro, ' '))]),
+      ...(worked.length === 0
+        ? [steps(...before, ...after)]
+        : [steps(...before), { kind: 'equations' as const, entries: worked }, steps(...after)]),
+    ],
+  };
+}
+
+/** Which terms of Q count, how they read with their sums named, and the Lagrangian. */
+function termSteps(
+  m: Maximised,
+  parts: DocumentParts,
+  own: Expr,
+  collected: Expr | undefined,
+): readonly Step[] {
+  const { solution, target, parameter } = m;
+  const { multiplier } = solution;
+  const name = named(parameter.name);
+  const list: Step[] = [
+    {
+      rule: 'terms of the parameter',
+      label: 'terms of Q',
+      before: toExpr(parts.q),
+      after: own,
+      relation: 'up to a constant',
+      because:
+        parts.limit === undefined
+          ? words`the other terms do not contain ${name}`
+          : words`the other terms do not contain ${name}, or are of lower order in ${named(parts.limit.constant)}; a common power of it does not move the maximum`,
+      parameter: parameter.name,
+    },
+  ];
+  if (collected !== undefined)
+    list.push({
+      rule: 'collect',
+      label: 'that is',
+      before: own,
+      after: collected,
+      relation: 'equal',
+      because: hasTrace(collected)
+        ? words`sums over rows written by their names, with ${notation('eᵀ P e = tr(P e eᵀ)', 'e^{\\top} P\\, e = \\operatorname{tr}(P\\, e\\, e^{\\top})')}`
+        : ['sums over rows written by their names'],
+      parameter: parameter.name,
+    });
+  if (multiplier !== undefined) {
+    const before = collected ?? own;
+    list.push({
+      rule: 'add the multiplier',
+      label: 'Lagrangian',
+      before,
+      after: add(
+        before,
+        sums(
+          target.ranges,
+          multiply(multiplierSymbol(parts.model), subtract(multiplier.bound, multiplier.constraint)),
+        ),
+      ),
+      relation: 'equal',
+      because: words`the added term is zero where ${equal(multiplier.constraint, multiplier.bound)}${
+        target.ranges.length === 0
+          ? ''
+          : words`; each ${listed(target.ranges.map((r) => named(r.index)))} has a ${multiplierSymbol(parts.model)} of its own`
+      }`,
+      parameter: parameter.name,
+    });
+  }
+  return list;
+}
+
+/** How λ is found, line by line, where the form says it. */
+function workedMultiplier(m: Maximised, parts: DocumentParts): readonly Equation[] {
+  const lines = m.solution.multiplier?.worked?.(multiplierSymbol(parts.model)) ?? [];
+  return lines.map((line): Equation => ({
+    label: line.label === 'derivative' ? `∂/∂${sideText(entry(m))} = 0` : line.label,
+    left: parts.name(line.left),
+    relation: line.relation,
+    right: parts.name(line.right),
+    note: line.note,
+  }));
+}
+
+function solutionSteps(m: Maximised, parts: DocumentParts, own: Expr): readonly Step[] {
+  const { solution, parameter, target } = m;
+  const { multiplier } = solution;
+  const isWorked = multiplier?.worked !== undefined;
+  const gradient = parts.name(solution.gradient);
+  const solveStep: Step = {
+    rule: 'solve',
+    label: 'update',
+    before: gradient,
+    after: parts.name(solution.value),
+    relation: 'root',
+    because: reasonWords(m, parts),
+    parameter: parameter.name,
+    left: { expr: entry(m), sign: '←' },
+  };
+  const list: Step[] = [
+    {
+      rule: 'differentiate',
+      label: isWorked ? 'with it' : `∂/∂${sideText(entry(m))} = 0`,
+      before: own,
+      after: gradient,
+      relation: 'derivative',
+      because:
+        multiplier === undefined
+          ? derivativeWords(m)
+          : isWorked
+            ? ['the multiplier put in its place']
+            : words`with ${multiplierSymbol(parts.model)} = ${parts.name(multiplier.lambda)}, ${multiplier.how}`,
+      parameter: parameter.name,
+      left: { expr: notation('0'), sign: '=' },
+    },
+    ...(solution.iteration === undefined ? [solveStep] : newtonSteps(m, parts, solution.iteration.hessian)),
+  ];
+  if (m.floors.length > 0)
+    list.push({
+      rule: 'apply the floor',
+      label: 'with the floor',
+      before: parts.name(solution.value),
+      after: parts.name(m.value),
+      relation: 'definition',
+      because: [
+        'the terms rise up to the solution and fall after it, so under a floor the best value is the larger of the two',
+      ],
+      parameter: parameter.name,
+      left: { expr: target.symbol, sign: '←' },
+    });
+  return list;
+}
+
+const reasonWords = ({ solution }: Maximised, parts: DocumentParts): Words =>
+  solution.secondOrder.map((r) => (typeof r === 'string' ? r : parts.name(r)));
+
+/** Where no rule solves the equation: the second derivative, and the step that it gives. */
+function newtonSteps(m: Maximised, parts: DocumentParts, hessian: Expr): readonly Step[] {
+  const before = parts.name(m.solution.gradient);
+  return [
+    {
+      rule: 'differentiate again',
+      label: `∂²/∂${sideText(entry(m))}²`,
+      before,
+      after: parts.name(hessian),
+      relation: 'second derivative',
+      because: [
+        'the second derivative; sums over rows that hold the parameter are computed anew in every step',
+      ],
+      parameter: m.parameter.name,
+    },
+    {
+      rule: 'take a Newton step',
+      label: 'update',
+      before,
+      after: parts.name(m.solution.value),
+      relation: 'definition',
+      because: reasonWords(m, parts),
+      parameter: m.parameter.name,
+      left: { expr: entry(m), sign: '←' },
+    },
+  ];
+}
+
+/** Derivatives that a reader may not have at hand, of the matrix functions that stand in the terms. */
+function derivativeWords(m: Maximised): Words {
+  const { target, terms, solution } = m;
+  const whole = solution.collected ?? toExpr(terms);
+  const isIn = (e: Expr): boolean => containsSymbol(e, target.name);
+  const theta = printLatex(target.symbol);
+  const text = printText(target.symbol);
+  const d = `\\partial`;
+  const used: Notation[] = [];
+  if (target.shape.length === 2) {
+    if (some(whole, (e) => e.kind === 'logdet' && isIn(e)))
+      used.push(
+        notation(
+          `∂ log|${text}| = ${text}⁻¹`,
+          `${d} \\log\\lvert ${theta}\\rvert / ${d} ${theta} = {${theta}}^{-1}`,
+        ),
+      );
+    if (some(whole, (e) => e.kind === 'trace' && some(e, (x) => x.kind === 'inverse' && isIn(x))))
+      used.push(
+        notation(
+          `∂ tr(${text}⁻¹ A) = −${text}⁻¹ A ${text}⁻¹`,
+          `${d} \\operatorname{tr}({${theta}}^{-1} A) / ${d} ${theta} = -{${theta}}^{-1} A\\, {${theta}}^{-1}`,
+        ),
+      );
+  }
+  const isQuadratic = some(
+    whole,
+    (e) =>
+      e.kind === 'quadratic' && target.shape.length === 1 && e.matrix.kind !== 'number' && isIn(e.vector),
+  );
+  if (isQuadratic) used.push(notation('∂ eᵀ P e = 2 P e', `${d} (e^{\\top} P\\, e) / ${d} e = 2 P\\, e`));
+  return used.length === 0
+    ? words`the derivative in ${named(target.name)}`
+    : words`the derivative in ${named(target.name)}, by ${listed(used, ' and ')}`;
+}
+
+const hasTrace = (e: Expr): boolean => e.kind === 'trace' || partsOf(e).some(hasTrace);
+
+/** What is solved at a time: `pi[k]` for a simplex, whose entries are solved one by one, else the parameter itself. */
+export function entry({ target, solution, parameter }: Maximised): Expr {
+  const index = solution.multiplier?.index;
+  return symbol(parameter.name, 'parameter', [
+    ...target.ranges.map((r) => running(r.index)),
+    ...(index === undefined ? [] : [running(index)]),
+  ]);
+}
+
+const equal = (left: Expr, right: Expr): Notation =>
+  notation(`${printText(left)} = ${printText(right)}`, `${printLatex(left)} = ${printLatex(right)}`);
+
+const heldName = (name: string, at: readonly number[]): Notation =>
+  notation(`${name}[${at.join(',')}]`, `${latexName(name)}_{${at.join(',')}}`);
