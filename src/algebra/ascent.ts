@@ -1,6 +1,6 @@
 /**
- * Newton's method for a maximum, one step after another: halved until the objective rises, along the gradient where the
- * second derivative is not negative definite. A positive number moves on the scale of its logarithm, one between 0 and 1
+ * Newton's method for a maximum, one step after another: halved until the objective rises, nearer to the gradient where
+ * the second derivative is not negative definite. A positive number moves on the scale of its logarithm, one between 0 and 1
  * on that of its log odds, so that it stays where it may be. Source: Nocedal, Wright: Numerical Optimization (2006), 3.3.
  */
 import { cholesky, solveCholesky } from '../linear-algebra/cholesky.js';
@@ -11,6 +11,8 @@ export interface Ascent {
   readonly start: Float64Array;
   /** of each entry */
   readonly scales: readonly Scale[];
+  /** orthonormal directions [P] that the steps keep to; undefined: all */
+  readonly basis?: readonly Float64Array[] | undefined;
   /** at a point: the gradient [P] and the second derivatives [P, P] */
   readonly derivatives: (at: Float64Array) => {
     readonly gradient: Float64Array;
@@ -30,7 +32,7 @@ export function ascend(a: Ascent): Float64Array {
   for (let round = 0; round < a.rounds; round++) {
     const { gradient, hessian } = onScale(a, at);
     const n = at.length;
-    const { step, isNewton } = direction(gradient, hessian, n);
+    const { step, isNewton } = within(gradient, hessian, n, a.basis);
     const rise = step.reduce((s, x, i) => s + x * gradient[i], 0);
     // what the step would gain is below the rounding of the objective: it cannot be judged, but it is right
     if (!(rise > 1e-15 * Math.max(1, Math.abs(value))))
@@ -52,20 +54,49 @@ export function ascend(a: Ascent): Float64Array {
   return at;
 }
 
-/** −H⁻¹ g, or g over its size where −H is not positive definite. */
+/** The step among the directions of a basis Z: Z s with s the step for Zᵀ g and Zᵀ H Z. */
+function within(
+  gradient: Float64Array,
+  hessian: Float64Array,
+  n: number,
+  basis: readonly Float64Array[] | undefined,
+): ReturnType<typeof direction> {
+  if (basis === undefined) return direction(gradient, hessian, n);
+  const inner = (x: ArrayLike<number>, z: Float64Array): number => z.reduce((s, zi, i) => s + zi * x[i], 0);
+  const hz = basis.map((z) =>
+    Float64Array.from({ length: n }, (_, i) => inner(hessian.subarray(i * n, i * n + n), z)),
+  );
+  const m = basis.length;
+  const { step, isNewton } = direction(
+    Float64Array.from(basis, (z) => inner(gradient, z)),
+    Float64Array.from({ length: m * m }, (_, at) => inner(hz[at % m], basis[Math.floor(at / m)])),
+    m,
+  );
+  return {
+    step: Float64Array.from({ length: n }, (_, i) => basis.reduce((s, z, k) => s + step[k] * z[i], 0)),
+    isNewton,
+  };
+}
+
+/**
+ * −H⁻¹ g; where −H is not positive definite, with as much of the size of its diagonal added as makes it so (Levenberg,
+ * Marquardt), which is a step along the gradient in each number's own unit.
+ */
 function direction(
   gradient: Float64Array,
   hessian: Float64Array,
   n: number,
 ): { readonly step: Float64Array; readonly isNewton: boolean } {
-  const l = cholesky(
-    hessian.map((x) => -x),
-    n,
-    1e-14,
-  );
-  if (l !== undefined) return { step: solveCholesky(l, n, gradient, 1), isNewton: true };
-  const size = Math.hypot(...gradient) || 1;
-  return { step: gradient.map((x) => x / size), isNewton: false };
+  const diagonal = Float64Array.from({ length: n }, (_, i) => Math.abs(hessian[i * n + i]));
+  const floor = 1e-12 * Math.max(...diagonal) || 1;
+  for (let added = 0; added < 1e12; added = added === 0 ? 1e-3 : 10 * added) {
+    const damped = hessian.map((x, at) =>
+      at % (n + 1) === 0 ? -x + added * Math.max(diagonal[at / (n + 1)], floor) : -x,
+    );
+    const l = cholesky(damped, n, 1e-14);
+    if (l !== undefined) return { step: solveCholesky(l, n, gradient, 1), isNewton: added === 0 };
+  }
+  return { step: gradient, isNewton: false };
 }
 
 /** Derivatives in t = log θ or t = log θ/(1 − θ): g_t = θ' g, H_t = θ' H θ' + θ'' g. */

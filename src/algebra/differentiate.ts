@@ -9,6 +9,7 @@ import {
   add,
   apply,
   condition,
+  dot,
   exp,
   family,
   identity,
@@ -26,6 +27,7 @@ import {
   shapeOf,
   subtract,
   sum,
+  ZERO,
 } from './build.js';
 import { containsSymbol, dependsOn, partsOf, reindex } from './traverse.js';
 import type { Expr, FunctionName, Index, Range, SymbolExpr } from './types.js';
@@ -45,15 +47,15 @@ export function derivatives(e: Expr, thetas: readonly SymbolExpr[]): Derivatives
     const parts = partsOfDerivative(e, theta);
     if (parts === undefined) return undefined;
     gradient.push(add(...parts.map((p) => multiply(p.scale, p.kind === 'ray' ? p.direction : p.gradient))));
-    const row = thetas.map((other) => secondDerivative(parts, theta, other));
+    const row = thetas.map((other) => secondDerivative(parts, other));
     if (row.some((x) => x === undefined)) return undefined;
     hessian.push(row as readonly Expr[]);
   }
   return { gradient, hessian };
 }
 
-/** The derivative in `other` of a derivative in `theta`. */
-function secondDerivative(parts: readonly Part[], theta: SymbolExpr, other: SymbolExpr): Expr | undefined {
+/** The derivative in `other` of a derivative. */
+function secondDerivative(parts: readonly Part[], other: SymbolExpr): Expr | undefined {
   const second: Expr[] = [];
   for (const part of parts) {
     const inner = partsOfDerivative(part.scale, other);
@@ -64,8 +66,11 @@ function secondDerivative(parts: readonly Part[], theta: SymbolExpr, other: Symb
     if (part.kind === 'ray') {
       // a direction is free of its own parameter; of another it must be too
       if (containsSymbol(direction, other.name)) return undefined;
-    } else if (other.name === theta.name) second.push(multiply(part.scale, part.hessian));
-    else if (containsSymbol(part.gradient, other.name)) return undefined;
+    } else {
+      const own = part.hessian(other);
+      if (own === undefined) return undefined;
+      if (!isZero(own)) second.push(multiply(part.scale, own));
+    }
   }
   return add(...second);
 }
@@ -75,8 +80,14 @@ const between = (left: Expr, right: Expr): Expr =>
 
 type Part =
   | { readonly kind: 'ray'; readonly scale: Expr; readonly direction: Expr }
-  /** scale × (gradient, hessian) */
-  | { readonly kind: 'quadratic'; readonly scale: Expr; readonly gradient: Expr; readonly hessian: Expr };
+  /** scale × the derivative of a quadratic form of a vector that is affine in the parameter */
+  | {
+      readonly kind: 'quadratic';
+      readonly scale: Expr;
+      readonly gradient: Expr;
+      /** the derivative of `gradient` in a parameter of the same vector; 0 where it is not in it */
+      readonly hessian: (other: SymbolExpr) => Expr | undefined;
+    };
 
 const ray = (scale: Expr, direction: Expr): readonly Part[] =>
   isZero(scale) ? [] : [{ kind: 'ray', scale, direction }];
@@ -242,7 +253,10 @@ function overRange(
           kind: 'quadratic',
           scale: move(multiply(share, p.scale)),
           gradient: move(p.gradient),
-          hessian: move(p.hessian),
+          hessian: (other) => {
+            const found = p.hessian(other);
+            return found && move(found);
+          },
         },
   );
 }
@@ -299,15 +313,49 @@ function quadraticParts(vector: Expr, matrix: Expr, theta: SymbolExpr): readonly
     ]);
   }
   if (containsSymbol(matrix, theta.name)) return undefined;
-  const form = affineIn(vector, theta);
-  if (form === undefined || !isNumber(form.same, 1)) return undefined;
+  const own = designOf(vector, theta);
+  if (own === undefined) return undefined;
   const m = matrix.kind === 'identity' ? identity(shapeOf(vector)[0]) : matrix;
+  const times = (v: Expr): Expr => (matrix.kind === 'identity' ? v : product(m, v));
+  const two = number(2);
   return [
     {
       kind: 'quadratic',
       scale: ONE,
-      gradient: multiply(number(2), form.scale, matrix.kind === 'identity' ? vector : product(m, vector)),
-      hessian: multiply(number(2), power(form.scale, 2), m),
+      gradient:
+        own.kind === 'identity'
+          ? multiply(two, own.scale, times(vector))
+          : multiply(two, dot(own.column, times(vector))),
+      hessian: (other) => {
+        if (!containsSymbol(vector, other.name)) return containsSymbol(matrix, other.name) ? undefined : ZERO;
+        const its = designOf(vector, other);
+        if (its === undefined || containsSymbol(matrix, other.name)) return undefined;
+        if (own.kind === 'identity')
+          return its.kind === 'identity'
+            ? multiply(two, own.scale, its.scale, m)
+            : multiply(two, own.scale, times(its.column));
+        return its.kind === 'identity'
+          ? multiply(two, its.scale, times(own.column))
+          : multiply(two, dot(own.column, times(its.column)));
+      },
     },
   ];
+}
+
+/** How a parameter stands in an affine vector: c θ, or a number θ times a vector. */
+type Design =
+  { readonly kind: 'identity'; readonly scale: Expr } | { readonly kind: 'column'; readonly column: Expr };
+
+function designOf(vector: Expr, theta: SymbolExpr): Design | undefined {
+  if (theta.shape.length === 1) {
+    const form = affineIn(vector, theta);
+    return form !== undefined && isNumber(form.same, 1) ? { kind: 'identity', scale: form.scale } : undefined;
+  }
+  const terms = vector.kind === 'add' ? vector.terms : [vector];
+  const own = terms.filter((t) => containsSymbol(t, theta.name));
+  if (own.length !== 1 || own[0].kind !== 'multiply' || theta.shape.length > 0) return undefined;
+  const core = own[0].factors.find((f) => f.kind === 'symbol' && f.name === theta.name);
+  const others = own[0].factors.filter((f) => f !== core);
+  if (core?.kind !== 'symbol' || others.some((f) => containsSymbol(f, theta.name))) return undefined;
+  return isNumber(sameIndices(core, theta), 1) ? { kind: 'column', column: multiply(...others) } : undefined;
 }

@@ -9,6 +9,7 @@ export function exitOf(problem: RunProblem): ExitCode {
     case 'unknown-binding':
     case 'unknown-constant':
     case 'bad-constant':
+    case 'equations-contradict':
     case 'constant-needed':
       return exit.usage;
     case 'no-rows':

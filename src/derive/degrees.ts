@@ -1,21 +1,26 @@
 /** Degrees of freedom: the dimension of the set that the parameters can move in, less what constraints hold. */
-import { add, divide, multiply, number, size, subtract } from '../algebra/build.js';
+import { add, divide, multiply, number, shapeOf, size, subtract } from '../algebra/build.js';
 import type { Dim, Expr } from '../algebra/types.js';
 import type { Model, Parameter, SymbolName } from '../model/types.js';
 import type { ParameterConstraints } from './constraints.js';
 import { plateDim, shapeDims } from './translate.js';
+import type { LinearConstraint } from './types.js';
 
 export function degreesOfFreedom(
   model: Model,
   constraints: ReadonlyMap<SymbolName, ParameterConstraints>,
   centred: ReadonlySet<SymbolName>,
+  equations: readonly LinearConstraint[],
 ): Expr {
-  return add(
-    ...model.parameters.map((p) => {
-      // of parameters whose mean is kept at zero one copy follows from the others
-      const held = (constraints.get(p.name)?.held.length ?? 0) + (centred.has(p.name) ? 1 : 0);
-      return parameterDegrees(p, model, held);
-    }),
+  return subtract(
+    add(
+      ...model.parameters.map((p) => {
+        // of parameters whose mean is kept at zero one copy follows from the others
+        const held = (constraints.get(p.name)?.held.length ?? 0) + (centred.has(p.name) ? 1 : 0);
+        return parameterDegrees(p, model, held);
+      }),
+    ),
+    add(...equations.map((c) => multiply(...[...c.ranges.map((r) => r.dim), ...shapeOf(c.value)].map(size)))),
   );
 }
 

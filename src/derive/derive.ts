@@ -12,8 +12,9 @@ import { constraintsOf } from './constraints.js';
 import { degreesOfFreedom } from './degrees.js';
 import { document, reasonText } from './document.js';
 import { factorExpr, jointFactors, jointNormalForm, namesOf } from './joint.js';
-import { jointIteration, scaleOf } from './joint-iteration.js';
-import { maximise, orderUpdates } from './maximise.js';
+import { arrange } from './arrange.js';
+import { scaleOf } from './joint-iteration.js';
+import { maximise } from './maximise.js';
 import type { Maximised } from './maximise.js';
 import { expectation, largestLogit, logitExpr, posteriorOf } from './posterior.js';
 import { statisticNames } from './statistics.js';
@@ -58,7 +59,9 @@ export function derive(declared: Model): DeriveResult {
   const solved = results.flatMap((r) => (r.value === undefined ? [] : [r.value]));
   if (solved.length < results.length) return { value: undefined, problems };
 
-  const { order, cycles } = orderUpdates(solved);
+  const arranged = arrange(solved, constraints.linear, context);
+  if (arranged.problems.length > 0) return { value: undefined, problems: arranged.problems };
+  const { order, cycles } = arranged;
   const conditional = cycles.some((c) => c !== undefined);
   const names = statisticNames(
     [context.rows, context.groups].flatMap((r) => r ?? []),
@@ -67,14 +70,7 @@ export function derive(declared: Model): DeriveResult {
     new Set([...namesOf(model), ...context.responsibilities]),
   );
   const joints = new Map(
-    [...new Set(cycles)].flatMap((cycle) => {
-      if (cycle === undefined) return [];
-      const found = jointIteration(
-        order.filter((_, n) => cycles[n] === cycle),
-        context,
-      );
-      return found === undefined ? [] : [[cycle, named(found, names.name)] as const];
-    }),
+    arranged.joints.flatMap((j) => (j === undefined ? [] : [[j, named(j, names.name)] as const])),
   );
   const updates = order.map((m, n): Update => ({
     cycle: cycles[n],
@@ -85,7 +81,7 @@ export function derive(declared: Model): DeriveResult {
     source: m.form.source,
     value: names.name(m.value),
     iteration: iterationOf(m, names.name),
-    joint: joints.get(cycles[n] ?? -1),
+    joint: joints.get(arranged.joints[n]!),
     held: m.target.held,
     secondOrder: reasonText(m.solution.secondOrder, names.name),
     uses: m.uses,
@@ -108,6 +104,7 @@ export function derive(declared: Model): DeriveResult {
       model,
       constraints.byParameter,
       new Set(updates.flatMap((u) => (u.iteration?.centred === true ? [u.parameter] : []))),
+      constraints.linear,
     ),
   };
   const sections = document({

@@ -1,5 +1,5 @@
 /** The derivation as a document: sections of prose, replayable steps and definitions, in the order in which one reads. */
-import { multiply, number, symbol } from '../algebra/build.js';
+import { isZero, multiply, number, symbol, ZERO } from '../algebra/build.js';
 import { toExpr } from '../algebra/normal.js';
 import { latexName } from '../algebra/notation-latex.js';
 import { printText } from '../algebra/print.js';
@@ -17,7 +17,7 @@ import {
 import type { DocumentParts } from './document-parts.js';
 import { expectationSection, qSection } from './document-posterior.js';
 import { entry, updateSection } from './document-update.js';
-import type { Section, Statistic, Step, Words } from './types.js';
+import type { Block, Section, Statistic, Step, Words } from './types.js';
 import { listed, named, notation, sideText, words } from './words.js';
 
 export type { DocumentParts } from './document-parts.js';
@@ -90,37 +90,74 @@ function jointSection(parts: DocumentParts): Section {
   };
 }
 
-/** Parameters that are moved together: what their Newton step needs beside their own derivatives. */
+/** Parameters that are solved together: the blocks of their system, and the equations that bind them. */
 function jointSections(parts: DocumentParts): readonly Section[] {
   const joints = [...new Set(parts.updates.flatMap((u) => u.joint ?? []))];
-  return joints.map((joint) => {
+  return joints.map((joint): Section => {
+    const { parameters, constraints, isQuadratic } = joint;
     const names = listed(
-      joint.parameters.map((n) => named(n)),
+      parameters.map((n) => named(n)),
       ', ',
       ' and ',
     );
     const label = (n: number): string =>
-      sideText(entry(parts.maximised.find((m) => m.parameter.name === joint.parameters[n])!));
-    const list = joint.parameters.flatMap((name, i) =>
-      joint.parameters.slice(0, i).map((other, j): Step => ({
-        rule: 'differentiate across',
-        label: `∂²/∂${label(i)}∂${label(j)}`,
-        before: joint.gradient[i],
-        after: joint.hessian[i][j],
-        relation: 'cross derivative',
-        because: words`how the derivative in ${named(name)} changes with ${named(other)}`,
-        parameter: name,
-        other,
-      })),
+      sideText(entry(parts.maximised.find((m) => m.parameter.name === parameters[n])!));
+    const blocks = parameters.flatMap((name, i) =>
+      parameters.slice(0, i + 1).flatMap((other, j): readonly Step[] => {
+        if (isZero(joint.hessian[i][j])) return [];
+        return [
+          {
+            rule: i === j ? 'differentiate again' : 'differentiate across',
+            label: i === j ? `∂²/∂${label(i)}²` : `∂²/∂${label(i)}∂${label(j)}`,
+            before: joint.gradient[i],
+            after: joint.hessian[i][j],
+            relation: i === j ? 'second derivative' : 'cross derivative',
+            because:
+              i === j
+                ? words`how the derivative in ${named(name)} changes with ${named(name)}`
+                : words`how the derivative in ${named(name)} changes with ${named(other)}`,
+            parameter: name,
+            other,
+          },
+        ];
+      }),
     );
+    const why =
+      constraints.length > 0
+        ? words`${names} ${parameters.length === 1 ? 'is' : 'are'} bound by equations, so all of ${parameters.length === 1 ? 'its copies' : 'their copies'} are solved together:`
+        : isQuadratic
+          ? words`${names} stand in the same residuals. Their equations are linear in all of them together and are solved as one system, the normal equations.`
+          : words`${names} stand in each other's equations, and not all have a closed form. By turns they would climb a ridge in small steps, so a Newton step moves them together.`;
+    const theta = notation('θ', '\\theta');
+    const system = notation(
+      'H δ + Cᵀ λ = −g,  C δ = d − C θ',
+      'H\\,\\delta + C^{\\top}\\lambda = -g,\\quad C\\,\\delta = d - C\\,\\theta',
+    );
+    const how =
+      constraints.length > 0
+        ? words`Written as C ${theta} = d with ${theta} all the numbers stacked, each equation has a Lagrange multiplier λ of its own. At the maximum the derivatives g of Q are a combination of the rows of C, and the equations hold: ${system}, with H the second derivatives. ${isQuadratic ? 'Q is quadratic in them, so that one step δ is the solution.' : 'Steps δ are repeated, and halved until Q rises.'} The blocks of H:`
+        : words`With g the derivatives of Q and H the second derivatives, whose blocks follow, ${isQuadratic ? 'the solution is one step' : 'each step is'} −H⁻¹ g${isQuadratic ? '.' : ', halved until Q rises.'}`;
     return {
       id: 'm-step',
       title: words`M-step · ${names} together`,
       blocks: [
-        prose(
-          words`${names} stand in each other's equations, and not all have a closed form. By turns they would climb a ridge in small steps, so one Newton step moves them together; it needs their mixed derivatives too:`,
-        ),
-        steps(...list),
+        prose(why),
+        ...(constraints.length === 0
+          ? []
+          : [
+              {
+                kind: 'equations' as const,
+                entries: constraints.map((c) => ({
+                  label: 'equation',
+                  left: c.value,
+                  relation: '=' as const,
+                  right: ZERO,
+                  note: [],
+                })),
+              },
+            ]),
+        prose(how),
+        steps(...blocks),
       ],
     };
   });
@@ -188,16 +225,23 @@ function algorithmSection(parts: DocumentParts): Section {
     title: ['The algorithm'],
     blocks: [
       prose(how),
-      {
-        kind: 'equations',
-        entries: parts.updates.map((u) => ({
-          label: '',
-          left: entry(parts.maximised.find((m) => m.parameter.name === u.parameter)!),
-          relation: '←' as const,
-          right: u.value,
-          note: [],
-        })),
-      },
+      ...(parts.updates.every((u) => u.joint !== undefined)
+        ? []
+        : [
+            {
+              kind: 'equations',
+              // what is solved together has its system in its own section
+              entries: parts.updates
+                .filter((u) => u.joint === undefined)
+                .map((u) => ({
+                  label: '',
+                  left: entry(parts.maximised.find((m) => m.parameter.name === u.parameter)!),
+                  relation: '←' as const,
+                  right: u.value,
+                  note: [],
+                })),
+            } satisfies Block,
+          ]),
       prose(['For the criteria that compare models, the number of free parameters (degrees of freedom):']),
       {
         kind: 'equations',
@@ -217,7 +261,9 @@ function algorithmSection(parts: DocumentParts): Section {
 
 /** What is said of updates that only raise Q. */
 function generalised(parts: DocumentParts): Words {
-  const open = parts.updates.filter((u) => u.iteration !== undefined || u.joint !== undefined);
+  const open = parts.updates.filter(
+    (u) => (u.joint === undefined && u.iteration !== undefined) || u.joint?.isQuadratic === false,
+  );
   if (open.length === 0) return [];
   const names = listed(open.map((u) => named(u.parameter)));
   return words` ${names} ${open.length === 1 ? 'has' : 'have'} no closed form: Newton steps that raise Q stand in its place${parts.posterior === undefined ? '.' : ', which makes this a generalised EM: the objective still never falls.'}`;

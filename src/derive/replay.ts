@@ -297,20 +297,24 @@ function derivativeGap(step: Step, point: Point<number>, random: Randomness): nu
   return relative(slope, inner);
 }
 
-/** Each copy of the parameter moved by itself: the derivative of its gradient against its second derivative. */
+/** Each copy of the parameter moved by itself: the derivative of a gradient against the second derivative. */
 function secondDerivativeGap(step: Step, point: Point<number>, random: Randomness): number {
-  const name = step.parameter!;
-  const update = point.derivation.updates.find((u) => u.parameter === name)!;
-  const moved = step.other ?? name;
+  const rangesOf = (name: string) => point.derivation.updates.find((u) => u.parameter === name)!.ranges;
+  const moved = step.other ?? step.parameter!;
+  const its = rangesOf(moved);
+  const all = [
+    ...rangesOf(step.parameter!),
+    ...its.filter((r) => !rangesOf(step.parameter!).some((o) => o.index === r.index)),
+  ];
+  const lengths = all.map((r) => sizeOf(r.dim, point.instance.sizes));
   const tensor = point.parameters.get(moved)!;
-  const lengths = update.ranges.map((r) => sizeOf(r.dim, point.instance.sizes));
-  const copies = lengths.reduce((a, b) => a * b, 1);
-  const each = tensor.data.length / copies;
+  const each = tensor.shape.slice(its.length).reduce((a, b) => a * b, 1);
   const direction = Array.from({ length: each }, () => random.normal());
   let worst = 0;
-  for (let copy = 0; copy < copies; copy++) {
-    const at = unravel(copy, lengths);
-    const indices = Object.fromEntries(update.ranges.map((r, n) => [r.index, at[n]]));
+  for (let n = 0; n < lengths.reduce((a, b) => a * b, 1); n++) {
+    const at = unravel(n, lengths);
+    const indices = Object.fromEntries(all.map((r, axis) => [r.index, at[axis]]));
+    const copy = its.reduce((offset, r, axis) => offset * tensor.shape[axis] + indices[r.index], 0);
     const moving: Point<Dual> = {
       ...point,
       field: duals,
@@ -320,9 +324,9 @@ function secondDerivativeGap(step: Step, point: Point<number>, random: Randomnes
           key,
           {
             shape: t.shape,
-            data: t.data.map((value, n) => ({
+            data: t.data.map((value, m) => ({
               value,
-              derivative: key === moved && Math.floor(n / each) === copy ? direction[n % each] : 0,
+              derivative: key === moved && Math.floor(m / each) === copy ? direction[m % each] : 0,
             })),
           },
         ]),

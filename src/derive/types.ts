@@ -180,15 +180,33 @@ export interface Iteration {
   readonly centred: boolean;
 }
 
-/** Newton's method on several parameters at once, which stand in each other's terms and have the same plates. */
-export interface JointIteration {
+/** An equation between parameters, linear in them: its value is zero, for every value of its plates. */
+export interface LinearConstraint {
   readonly parameters: readonly SymbolName[];
   readonly ranges: readonly Range[];
+  /** a number or a vector */
+  readonly value: Expr;
+  readonly span: SpanId;
+}
+
+/**
+ * Newton's method on several parameters at once, all their copies stacked: parameters that stand in each other's terms, or
+ * are bound by an equation. Where Q is quadratic in them one step is the solution.
+ */
+export interface JointIteration {
+  readonly parameters: readonly SymbolName[];
+  /** the plates of each */
+  readonly ranges: readonly (readonly Range[])[];
   readonly gradient: readonly Expr[];
-  /** [i][j], j <= i: the derivative of gradient i in parameter j */
+  /** [i][j], j <= i: the derivative of gradient i in parameter j, free in the plates of both */
   readonly hessian: readonly (readonly Expr[])[];
   readonly objective: Expr;
   readonly scales: readonly Iteration['scale'][];
+  /** Q is quadratic in all of them: the step is taken whole */
+  readonly isQuadratic: boolean;
+  readonly constraints: readonly LinearConstraint[];
+  /** values held for single copies */
+  readonly held: readonly (readonly HeldValue[])[];
 }
 
 /** The M-step of one parameter, the others held where they are. */

@@ -119,6 +119,7 @@ export const CODES = {
   GMM0510: 'starts that failed',
   GMM0511: 'a component without rows',
   GMM0512: 'interrupted',
+  GMM0513: 'equations that contradict each other',
 
   GMM0601: 'an engine that is not available',
 } as const;

@@ -58,6 +58,13 @@ export const FIT: Words<FitProblem> = {
       helps: [`give it one: \`--set ${p.name}=…\`, or in the model \`const ${p.name} = …\``],
     }),
   },
+  'equations-contradict': {
+    code: 'GMM0513',
+    words: (p) => ({
+      message: `the equations between ${listed(p.parameters.map(code), 'and')} contradict each other: ${listed(p.equations.map(code), 'and')}`,
+      helps: ['no values of the parameters satisfy all of them: leave one out, or change a number in it'],
+    }),
+  },
   'unknown-constant': {
     code: 'GMM0507',
     words: (p) => ({

@@ -7,7 +7,7 @@ import { symbolsOf } from '../algebra/traverse.js';
 import { cholesky, firstBadPivot, inverseCholesky } from '../linear-algebra/cholesky.js';
 import { evaluateFloat64 } from '../plan/evaluate-float64.js';
 import { affineMatrix } from '../plan/matrices.js';
-import { frameOf } from '../plan/parameter-stage.js';
+import { frameOf } from '../plan/frame.js';
 import { setComponent, setStratum } from '../plan/program.js';
 import type { LogitTerm, Parameters, Program } from '../plan/types.js';
 

@@ -1,9 +1,9 @@
 /** The EM loop of one start. One step is an E-step and an M-step; the objective is that of the parameters reached. */
 import type { Expectation, Session } from '../engine/types.js';
 import { parameterStage } from '../plan/parameter-stage.js';
-import type { StageFailure } from '../plan/parameter-stage.js';
+import type { Rounds, StageFailure } from '../plan/parameter-stage.js';
 import { evaluateFloat64 } from '../plan/evaluate-float64.js';
-import { frameOf } from '../plan/parameter-stage.js';
+import { frameOf } from '../plan/frame.js';
 import type { Parameters, Program } from '../plan/types.js';
 import { findCollapse } from './collapse.js';
 import type { Collapse } from './collapse.js';
@@ -49,6 +49,9 @@ export type EmOutcome =
   | { readonly kind: 'done'; readonly run: EmRun }
   | { readonly kind: 'failed'; readonly failure: EmFailure; readonly iterations: number };
 
+/** The first M-step begins nowhere in particular: Newton steps are repeated until they are where it wants to be. */
+const START_ROUNDS: Rounds = { cycle: 200, newton: 50, mixed: 20 };
+
 export async function runEm(input: EmInput): Promise<EmOutcome> {
   const { program, session } = input;
   const hard = program.plan.assignment === 'hard';
@@ -59,8 +62,8 @@ export async function runEm(input: EmInput): Promise<EmOutcome> {
   });
   let parameters = input.initial;
   let empty: readonly number[] = [];
-  const maximisation = (moments: Expectation['moments']): EmFailure | undefined => {
-    const result = parameterStage(program, moments, parameters);
+  const maximisation = (moments: Expectation['moments'], rounds?: Rounds): EmFailure | undefined => {
+    const result = parameterStage(program, moments, parameters, rounds);
     empty = hard ? emptyComponents(result.failures) : [];
     const fatal = result.failures.find((f) => !hard || f.reason !== 'empty');
     parameters = result.parameters;
@@ -74,7 +77,7 @@ export async function runEm(input: EmInput): Promise<EmOutcome> {
     const collapse = findCollapse(program, parameters, new Float64Array(program.columns.length));
     if (collapse !== undefined) return failed({ kind: 'collapse', collapse }, 0);
   } else {
-    const problem = maximisation(await session.momentsOf(input.start.responsibilities));
+    const problem = maximisation(await session.momentsOf(input.start.responsibilities), START_ROUNDS);
     if (problem !== undefined) return failed(problem, 0);
   }
   let expectation = await session.expectation(parameters);

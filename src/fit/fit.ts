@@ -1,7 +1,7 @@
 /** A whole fit: starts, the best of them, the order of its components, and the criteria. */
 import { expressionsOf } from '../plan/build.js';
 import { evaluateFloat64 } from '../plan/evaluate-float64.js';
-import { frameOf, shapeOfParameter } from '../plan/parameter-stage.js';
+import { frameOf, shapeOfParameter } from '../plan/frame.js';
 import { setComponent } from '../plan/program.js';
 import type { Dataset } from '../data/types.js';
 import type { Engine, RowData, Session } from '../engine/types.js';

@@ -1,5 +1,5 @@
 /** Whether a model speaks of a component by its number, so that the numbers must stay where they are. */
-import { partsOf } from '../algebra/traverse.js';
+import { partsOf, symbolsOf } from '../algebra/traverse.js';
 import type { Dim, Expr, Index } from '../algebra/types.js';
 import { expressionsOf } from '../plan/build.js';
 import type { Axis, Program } from '../plan/types.js';
@@ -18,6 +18,9 @@ export function namesComponents(program: Program, axis: Axis): boolean {
     return true;
   const updated = plan.updates.filter((u) => u.held.length > 0);
   if (updated.length > 0) return true;
+  const equations = [...new Set(plan.updates.flatMap((u) => u.joint?.constraints ?? []))];
+  if (equations.some((c) => symbolsOf(c.value).some((s) => s.indices.some((i) => i.kind === 'fixed'))))
+    return true;
   const free = new Map([[axis.value.index, axis.value.dim]]);
   return [...plan.logits.flatMap(expressionsOf), plan.logPrior].some((e) => names(e, axis.value.dim, free));
 }

@@ -1,7 +1,7 @@
 /** Parameters between their arrays and JSON, their component axes, and checks of those that a user gives. */
 import { cholesky } from '../linear-algebra/cholesky.js';
 import type { Parameter, SymbolName } from '../model/types.js';
-import { shapeOfParameter } from '../plan/parameter-stage.js';
+import { shapeOfParameter } from '../plan/frame.js';
 import type { Axis, ParameterArray, Parameters, Program } from '../plan/types.js';
 import type { FitProblem } from './types.js';
 

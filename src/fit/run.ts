@@ -4,6 +4,8 @@ import { bind } from '../data/bind.js';
 import type { DataProblem, Dataset, Table } from '../data/types.js';
 import { chooseEngine } from '../engine/choose.js';
 import type { EngineProblem } from '../engine/types.js';
+import { printText } from '../algebra/print.js';
+import { systemOf } from '../plan/joint-stage.js';
 import { canBeMissing } from '../plan/marginal.js';
 import type { Plan, Program } from '../plan/types.js';
 import { fit, tooFewRows } from './fit.js';
@@ -58,6 +60,8 @@ export async function fitTable(plan: Plan, table: Table, request: FitRequest): P
   const missing = missingProblems(plan, bound.value);
   if (missing.length > 0) return { value: undefined, problems: missing };
   const { program, data } = prepare(plan, bound.value, constants.value);
+  const contradiction = contradicted(program);
+  if (contradiction !== undefined) return { value: undefined, problems: [contradiction] };
   const counted = tooFewRows(program, data, data.rows);
   if (counted !== undefined) return { value: undefined, problems: [counted] };
   const notFinite = derivedNotFinite(program, data);
@@ -93,6 +97,19 @@ export async function fitTable(plan: Plan, table: Table, request: FitRequest): P
 /** Leaves out options that are there but undefined, so that defaults show through. */
 const defined = (options: Partial<FitOptions>): Partial<FitOptions> =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+
+/** Equations between parameters that cannot all hold, once every constant and size is a number. */
+function contradicted(program: Program): FitProblem | undefined {
+  const joints = [...new Set(program.plan.updates.flatMap((u) => u.joint ?? []))];
+  const bad = joints.find((joint) => !systemOf(joint, program).equations.canHold);
+  return bad === undefined
+    ? undefined
+    : {
+        kind: 'equations-contradict',
+        parameters: bad.parameters,
+        equations: bad.constraints.map((c) => `${printText(c.value)} = 0`),
+      };
+}
 
 /** Missing cells of modelled data that this plan cannot integrate out. */
 export function missingProblems(plan: Plan, dataset: Dataset): readonly FitProblem[] {

@@ -2,7 +2,7 @@
 import { distributionNamed } from '../distributions/registry.js';
 import { evaluateFloat64 } from '../plan/evaluate-float64.js';
 import type { Value } from '../plan/evaluate-float64.js';
-import { frameOf } from '../plan/parameter-stage.js';
+import { frameOf } from '../plan/frame.js';
 import { program } from '../plan/program.js';
 import type { Plan } from '../plan/types.js';
 import type { JointFactor } from '../derive/types.js';

@@ -4,7 +4,8 @@
  *
  * `kmeans++`: Arthur, Vassilvitskii (2007): centres among the rows, each drawn with probability proportional to the
  * squared distance to the nearest centre so far; then each row goes to its nearest centre. The latents of groups are
- * started in the same way from the groups' means; several latents of a row together, a centre for each combination.
+ * started in the same way from the groups' means; several latents of a row one after the other, the second among the rows
+ * that have the same value of the first.
  */
 import type { RowData } from '../engine/types.js';
 import { stream } from '../random.js';
@@ -61,7 +62,7 @@ export function startResponsibilities(input: StartInput, restart: number): Float
   return r;
 }
 
-/** Values of the latents of the rows, or of the groups, all together. */
+/** Values of the latents of the rows, or of the groups: of the first, then of the second among those of each value, … */
 function drawAxes(
   own: readonly number[],
   per: 'row' | 'group',
@@ -71,27 +72,40 @@ function drawAxes(
 ): void {
   const { data, axes } = input;
   const groupOf = per === 'group' ? data.groups!.of : undefined;
-  const sizes = own.map((n) => axes[n].size);
-  const combinations = sizes.reduce((a, b) => a * b, 1);
-  const byData = own.map((n) => input.sameKind[n]);
   const units = unitsOf(input, per, own);
-  const owner =
-    input.init === 'random' || units.columns.length === 0
-      ? Int32Array.from({ length: units.count }, () => random.below(combinations))
-      : kmeansOwners(units, combinations, random);
   const rowsOfGroup = groupOf === undefined ? undefined : membersOf(groupOf, data.groups!.count);
-  own.forEach((n, at) => {
-    const step = sizes.slice(at + 1).reduce((a, b) => a * b, 1);
-    const known = byData[at];
-    const valueOf = (unit: number): number => Math.floor(owner[unit] / step) % sizes[at];
-    // data of the latent's own kind: one of them, drawn among the unit's rows
-    const ofUnit = Int32Array.from({ length: units.count }, (_, unit) => {
-      if (known === undefined) return valueOf(unit);
-      const rows = rowsOfGroup?.[unit] ?? [unit];
-      return rows.length === 0 ? valueOf(unit) : known[rows[random.below(rows.length)]] - 1;
-    });
+  let parts: readonly (readonly number[])[] = [Array.from({ length: units.count }, (_, unit) => unit)];
+  for (const n of own) {
+    const { size } = axes[n];
+    const known = input.sameKind[n];
+    const ofUnit = new Int32Array(units.count);
+    for (const part of parts) {
+      const drawn =
+        input.init === 'random' || units.columns.length === 0
+          ? Int32Array.from(part, () => random.below(size))
+          : kmeansOwners(only(units, part), size, random);
+      part.forEach((unit, at) => {
+        // data of the latent's own kind: one of them, drawn among the unit's rows
+        const rows = known === undefined ? [] : (rowsOfGroup?.[unit] ?? [unit]);
+        ofUnit[unit] = rows.length === 0 ? drawn[at] : known![rows[random.below(rows.length)]] - 1;
+      });
+    }
     for (let i = 0; i < data.rows; i++) values[n][i] = ofUnit[groupOf === undefined ? i : groupOf[i]];
-  });
+    parts = parts.flatMap((part) =>
+      Array.from({ length: size }, (_, k) => part.filter((unit) => ofUnit[unit] === k)),
+    );
+  }
+}
+
+/** Some of the units; all of them as they are. */
+function only(units: Units, part: readonly number[]): Units {
+  if (part.length === units.count) return units;
+  return {
+    count: part.length,
+    columns: units.columns.map((c) => Float64Array.from(part, (unit) => c[unit])),
+    weights: units.weights && Float64Array.from(part, (unit) => units.weights![unit]),
+    labels: units.labels && Int32Array.from(part, (unit) => units.labels![unit]),
+  };
 }
 
 function membersOf(of: Int32Array, count: number): readonly (readonly number[])[] {

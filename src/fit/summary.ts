@@ -1,6 +1,7 @@
 /** Log-likelihood, degrees of freedom, BIC, AIC and ICL of a run. */
 import { evaluateFloat64 } from '../plan/evaluate-float64.js';
-import { frameOf } from '../plan/parameter-stage.js';
+import { frameOf } from '../plan/frame.js';
+import { systemOf } from '../plan/joint-stage.js';
 import type { RowData, Session } from '../engine/types.js';
 import type { Program } from '../plan/types.js';
 import { logPrior } from './em.js';
@@ -38,9 +39,12 @@ export async function summarise(input: SummaryInput): Promise<Summary> {
       icl: null,
     };
   const { logLikelihood } = run.expectation;
-  const df = Math.round(
-    evaluateFloat64(program.plan.derivation.degreesOfFreedom, frameOf(program, run.parameters)).data[0],
-  );
+  const counted = evaluateFloat64(program.plan.derivation.degreesOfFreedom, frameOf(program, run.parameters))
+    .data[0];
+  // an equation that follows from others takes nothing
+  const joints = [...new Set(program.plan.updates.flatMap((u) => u.joint ?? []))];
+  const redundant = joints.reduce((n, joint) => n + systemOf(joint, program).equations.redundant, 0);
+  const df = Math.round(counted) + redundant;
   const bic = -2 * logLikelihood + df * Math.log(weight);
   return {
     objective: program.plan.hasPrior ? 'logPosterior' : 'logLikelihood',

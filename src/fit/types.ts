@@ -94,6 +94,11 @@ export type FitProblem =
   | { readonly kind: 'not-converged'; readonly iterations: number; readonly change: number }
   | { readonly kind: 'constant-needed'; readonly name: string }
   | {
+      readonly kind: 'equations-contradict';
+      readonly parameters: readonly string[];
+      readonly equations: readonly string[];
+    }
+  | {
       readonly kind: 'unknown-constant';
       readonly name: string;
       readonly near: string | undefined;

@@ -54,7 +54,8 @@ export function plan(derivation: Derivation): Plan {
     derivation.limit === undefined ? add(...priors.map((f) => sums(f.ranges, f.density))) : ZERO;
   const updates = derivation.updates.map((u) => ({
     parameter: u.parameter,
-    cycle: u.cycle,
+    // emitted code has no joint steps: it repeats such updates until they settle
+    cycle: u.cycle ?? jointCycle(u),
     ranges: u.ranges,
     entry: u.entry,
     value: u.value,
@@ -90,6 +91,11 @@ export function plan(derivation: Derivation): Plan {
     statistics,
     updates,
   };
+}
+
+/** Parameters that are solved together, numbered apart from cycles. */
+function jointCycle(u: Update): number | undefined {
+  return u.joint === undefined ? undefined : 1e6 + u.joint.parameters.map(String).join().length;
 }
 
 /** All expressions of a term of the logits. */

@@ -7,7 +7,7 @@ import { isNumber } from '../algebra/build.js';
 import { cholesky, inverseCholesky } from '../linear-algebra/cholesky.js';
 import { evaluateFloat64 } from './evaluate-float64.js';
 import { affineMatrix } from './matrices.js';
-import { frameOf } from './parameter-stage.js';
+import { frameOf } from './frame.js';
 import { setComponent } from './program.js';
 import type { LogitTerm, NaturalParameters, Parameters, Program, Standardisation } from './types.js';
 

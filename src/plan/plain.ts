@@ -1,5 +1,5 @@
 /** Which plans the emitted module and the graph can run: one latent per row, and polynomials of the columns. */
-import { isNumber, shapeOf } from '../algebra/build.js';
+import { shapeOf } from '../algebra/build.js';
 import type { Plan } from './types.js';
 
 /** Why a plan needs the reference engine, in the words of the model; undefined for a plain one. */
@@ -10,7 +10,6 @@ export function whyNotPlain(plan: Plan): string | undefined {
   if (plan.supports.length > 0) return 'distributions that give only some values (Uniform, PointMass)';
   if (plan.logits.some((t) => t.kind === 'general'))
     return 'a log density that is no polynomial of the columns';
-  if (plan.updates.some((u) => u.iteration !== undefined)) return 'an M-step by Newton’s method';
   if (plan.statistics.some((s) => s.reading.kind === 'general'))
     return 'an M-step that goes through the rows';
   return undefined;
@@ -20,8 +19,9 @@ export function whyNotPlain(plan: Plan): string | undefined {
 export function whyNotEmitted(plan: Plan): string | undefined {
   const reason = whyNotPlain(plan);
   if (reason !== undefined) return reason;
-  const isVector = plan.logits.some((t) => t.kind === 'linear' && shapeOf(t.coefficient).length > 0);
-  return isVector && !plan.logits.some((t) => t.kind === 'linear' && isNumber(t.coefficient))
+  if (plan.updates.some((u) => u.iteration !== undefined)) return 'an M-step by Newton’s method';
+  if (plan.updates.some((u) => (u.joint?.constraints.length ?? 0) > 0)) return 'equations between parameters';
+  return plan.logits.some((t) => t.kind === 'linear' && shapeOf(t.coefficient).length > 0)
     ? 'a log density with a coefficient for each coordinate'
     : undefined;
 }

@@ -23,14 +23,23 @@ export interface RowFrame {
 
 /** A number per row. The frame's indices must have values for all that is free in `e` but the rows. */
 export function rowFunction(e: Expr, at: RowFrame): RowFunction {
-  const rows = at.program.plan.rows?.index ?? '';
   const go = (part: Expr): RowFunction => rowFunction(part, at);
-  if (!dependsOn(e, rows)) {
+  if (!varies(e, at.program.plan.rows?.index ?? '')) {
     const value = evaluateFloat64(e, at.frame).data[0];
     return () => value;
   }
   const found = fromParts(e, at, go);
   if (found === undefined) throw new Error(`no function of the row for ${printText(e)}`);
+  return found;
+}
+
+/** Whether an expression varies with the row: asked again and again of the same ones. */
+const asked = new WeakMap<Expr, boolean>();
+function varies(e: Expr, rows: string): boolean {
+  const known = asked.get(e);
+  if (known !== undefined) return known;
+  const found = dependsOn(e, rows);
+  asked.set(e, found);
   return found;
 }
 

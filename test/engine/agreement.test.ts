@@ -120,38 +120,47 @@ async function fiveSteps(session: Session, program: Program, start: Parameters) 
   return { parameters, logLikelihood: expectation.logLikelihood };
 }
 
+/** Examples without weights and labels of their own. */
+const unmarked = plainExamples.filter((e) => !e.model.startsWith('rows'));
+
 // before tfjs runs: its plain backend, which only tests ask for, stays the current one of the process
 describe.skipIf(!installed.ok)(`float64 far from zero: tensorflow${why}`, () => {
-  it.each(plainExamples.filter((e) => !e.model.startsWith('regression')))('$name at 1e6', async (example) => {
-    const run = await prepared(example);
-    const far = {
-      ...run,
-      data: { ...run.data, columns: run.data.columns.map((c) => c.map((x) => x + 1e6)) },
-    };
-    const parameters = await drawnParameters(far, 4);
-    const { program, data } = far;
-    const truth = await referenceEngine.open(program, data);
-    const session = await (await opened(engines[0])).open(program, data);
-    const [ours, theirs] = [await session.expectation(parameters), await truth.expectation(parameters)];
-    const posterior = await session.posterior(parameters);
-    session.dispose();
-    expectAlike([ours.logLikelihood], [theirs.logLikelihood], 1e-8, 'log-likelihood');
-    expectMoments(program, ours.moments, theirs.moments, 1e-8);
-    const { responsibilities, logDensity } = await truth.posterior(parameters);
-    expectAlike(posterior.responsibilities, responsibilities, 1e-8, 'responsibilities');
-    expectAlike(posterior.logDensity, logDensity, 1e-8, 'log densities');
-  });
+  it.each(plainExamples.filter((e) => /^(clustering|covariance|gaussian|mixtures)/.test(e.model)))(
+    '$name at 1e6',
+    async (example) => {
+      const run = await prepared(example);
+      const far = {
+        ...run,
+        data: { ...run.data, columns: run.data.columns.map((c) => c.map((x) => x + 1e6)) },
+      };
+      const parameters = await drawnParameters(far, 4);
+      const { program, data } = far;
+      const truth = await referenceEngine.open(program, data);
+      const session = await (await opened(engines[0])).open(program, data);
+      const [ours, theirs] = [await session.expectation(parameters), await truth.expectation(parameters)];
+      const posterior = await session.posterior(parameters);
+      session.dispose();
+      expectAlike([ours.logLikelihood], [theirs.logLikelihood], 1e-8, 'log-likelihood');
+      expectMoments(program, ours.moments, theirs.moments, 1e-8);
+      const { responsibilities, logDensity } = await truth.posterior(parameters);
+      expectAlike(posterior.responsibilities, responsibilities, 1e-8, 'responsibilities');
+      expectAlike(posterior.logDensity, logDensity, 1e-8, 'log densities');
+    },
+  );
 });
 
 for (const engine of engines)
   describe.skipIf(engine.skip)(engine.name, () => {
     for (const [variant, marks] of Object.entries(variants))
-      it.each(plainExamples)(`$name, ${variant}: the same answers at random parameters`, async (example) => {
-        const run = await prepared(example, marks);
-        const found = await opened(engine);
-        for (const seed of variant === 'plain' ? [1, 2] : [1])
-          await expectSameAnswers(run, found, await drawnParameters(run, seed), engine.tolerance);
-      });
+      it.each(variant === 'plain' ? plainExamples : unmarked)(
+        `$name, ${variant}: the same answers at random parameters`,
+        async (example) => {
+          const run = await prepared(example, marks);
+          const found = await opened(engine);
+          for (const seed of variant === 'plain' ? [1, 2] : [1])
+            await expectSameAnswers(run, found, await drawnParameters(run, seed), engine.tolerance);
+        },
+      );
 
     it.each(plainExamples)('$name: the same place after five steps', async (example) => {
       const { program, data } = await prepared(example);

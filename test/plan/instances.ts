@@ -59,8 +59,8 @@ const further: Readonly<Record<string, string>> = {
     'a[z[i]] + b * t[i]',
   ),
   'a shared curve and variance': regression(
-    'param a[k] : real\nparam w : real[3]\nparam s2 : variance',
-    'a[z[i]] + dot(w, phi[i])',
+    'param a[k] : real\nparam w : real[2]\nparam s2 : variance\nlet psi[i] = [t[i], u[i] * t[i]]',
+    'a[z[i]] + dot(w, psi[i])',
     's2',
   ),
 };

@@ -8,7 +8,7 @@ import { logitFunctions } from '../../src/engine/reference/logits.js';
 import { standardisationOf, standardised } from '../../src/engine/standardise.js';
 import { affineMatrix } from '../../src/plan/matrices.js';
 import { naturalParameters } from '../../src/plan/natural.js';
-import { frameOf } from '../../src/plan/parameter-stage.js';
+import { frameOf } from '../../src/plan/frame.js';
 import { whyNotPlain } from '../../src/plan/plain.js';
 import type { LogitTerm } from '../../src/plan/types.js';
 import { drawnParameters, prepared } from '../engine/programs.js';

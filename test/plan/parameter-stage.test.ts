@@ -71,10 +71,16 @@ describe.each(Object.entries(sources))('%s', (_, source) => {
     expect(failures).toEqual([]);
     // a flat direction (the shape of counts that are no wider than Poisson) is known to the rounding of the objective only
     const tolerance = run.plan.updates.some((u) => u.joint !== undefined) ? 1e-6 : 1e-9;
+    // the judge solves one parameter at a time: equations between them are held to other programs' numbers elsewhere
+    if (run.plan.updates.some((u) => (u.joint?.constraints.length ?? 0) > 0)) return;
     for (const [name, expected] of judged(run, r)) {
       // a maximum at infinity
       if (expected.data.some((x) => Math.abs(x) > 1e6)) continue;
-      expectClose(parameters.get(name as never)!.data, expected.data, tolerance, name);
+      const found = parameters.get(name as never)!.data;
+      // angles are the same after a whole turn
+      const isAngle = source.includes('VonMises') && name === 'm';
+      if (isAngle) expectClose(found.map(Math.cos), expected.data.map(Math.cos), 1e-5, name);
+      else expectClose(found, expected.data, tolerance, name);
     }
   });
 

@@ -3,7 +3,7 @@ import { isNumber } from '../../algebra/build.js';
 import { cholesky, inverseLower } from '../../linear-algebra/cholesky.js';
 import { evaluateFloat64 } from '../../plan/evaluate-float64.js';
 import { affineMatrix } from '../../plan/matrices.js';
-import { frameOf } from '../../plan/parameter-stage.js';
+import { frameOf } from '../../plan/frame.js';
 import { setComponent, setStratum } from '../../plan/program.js';
 import { rowFunction } from '../../plan/row-function.js';
 import type { LogitTerm, Parameters, Program } from '../../plan/types.js';

@@ -12,7 +12,7 @@ import { cholesky, inverseCholesky, logDeterminant, solveCholesky } from '../../
 import { evaluateFloat64 } from '../../plan/evaluate-float64.js';
 import { affineMatrix } from '../../plan/matrices.js';
 import type { AffineMatrix } from '../../plan/matrices.js';
-import { frameOf } from '../../plan/parameter-stage.js';
+import { frameOf } from '../../plan/frame.js';
 import { setComponent } from '../../plan/program.js';
 import type { LogitTerm, Parameters, Program } from '../../plan/types.js';
 import type { RowData } from '../types.js';

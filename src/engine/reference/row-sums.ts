@@ -1,5 +1,5 @@
 /** Sums over the rows of expressions that no moment gives, such as the score of a regression on a log scale. */
-import { frameOf } from '../../plan/parameter-stage.js';
+import { frameOf } from '../../plan/frame.js';
 import { setStratum } from '../../plan/program.js';
 import { rowEntries } from '../../plan/row-function.js';
 import type { RowSumPlace, Program } from '../../plan/types.js';
