@@ -18,6 +18,7 @@ import { negativeBinomial } from './negative-binomial.js';
 import { normal } from './normal.js';
 import { pointMass } from './point-mass.js';
 import { poisson } from './poisson.js';
+import { rayleigh } from './rayleigh.js';
 import { studentT } from './student-t.js';
 import { uniform } from './uniform.js';
 import { vonMises } from './von-mises.js';
@@ -33,6 +34,7 @@ export const distributions: readonly Distribution[] = [
   inverseGamma,
   inverseWishart,
   poisson,
+  rayleigh,
   pointMass,
   uniform,
   bernoulli,

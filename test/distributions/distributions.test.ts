@@ -147,6 +147,7 @@ describe('draws', () => {
       ['LogNormal', { mean: [0], scale: [0.25] }, Math.exp(0.125), (Math.exp(0.25) - 1) * Math.exp(0.25)],
       ['InverseGaussian', { mean: [2], shape: [8] }, 2, 1],
       ['Laplace', { mean: [3], scale: [2] }, 3, 8],
+      ['Rayleigh', { scale: [2] }, 2 * Math.sqrt(Math.PI / 2), 4 * (2 - Math.PI / 2)],
       ['Weibull', { shape: [1], scale: [2] }, 2, 4],
       ['NegativeBinomial', { mean: [4], shape: [2] }, 4, 12],
       ['StudentT', { df: [8], mean: [3], scale: [3] }, 3, 4],

@@ -68,6 +68,7 @@ export function openSession(tf: Tfjs, program: Program, data: RowData): Session 
 
   return {
     expectation: async (parameters: Parameters): Promise<Expectation> => {
+      await use(tf);
       const graph = await stepGraph();
       const { eta, shared } = stepParameters(program, lowered, parameters, standardisation);
       const out = run(graph, stepInputs, { eta: float64Tensor(tf, eta, etaShape(eta)) });
@@ -78,6 +79,7 @@ export function openSession(tf: Tfjs, program: Program, data: RowData): Session 
       };
     },
     momentsOf: async (responsibilities): Promise<Moments> => {
+      await use(tf);
       const graph = await given();
       const tensor = float64Tensor(tf, responsibilities.slice(), [rows, step.components]);
       const out = run(graph, givenInputs, { responsibilities: tensor });
@@ -85,6 +87,7 @@ export function openSession(tf: Tfjs, program: Program, data: RowData): Session 
       return momentsFromSums(stage, out['sums'], standardisation, lowered.statistics);
     },
     posterior: async (parameters: Parameters): Promise<RowPosterior> => {
+      await use(tf);
       const eta = wholeParameters(program, lowered, parameters, standardisation);
       const graph = await rowWise();
       const responsibilities = new Float64Array(rows * step.components);
@@ -105,6 +108,11 @@ export function openSession(tf: Tfjs, program: Program, data: RowData): Session 
       for (const tensor of Object.values(fixed)) tensor.dispose();
     },
   };
+}
+
+/** The backend is one for the whole process: another engine may have taken it. */
+async function use(tf: Tfjs): Promise<void> {
+  if (tf.getBackend() !== 'tensorflow') await tf.setBackend('tensorflow');
 }
 
 function lazily<T>(make: () => Promise<T>): () => Promise<T> {
