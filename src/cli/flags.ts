@@ -39,6 +39,7 @@ export interface SearchFlags extends EngineFlags {
   readonly seed?: string;
   readonly restarts?: number;
   readonly init?: 'kmeans++' | 'random';
+  readonly algorithm?: 'em' | 'hard';
   readonly maxIterations?: number;
   readonly tolerance?: number;
 }
@@ -138,6 +139,12 @@ export function searchFlags(command: Command): Command {
         'kmeans++',
         'random',
       ]),
+    )
+    .addOption(
+      new Option(
+        '--algorithm <A>',
+        'em, or hard: each row whole to its likeliest component (default: em)',
+      ).choices(['em', 'hard']),
     )
     .option('--max-iterations <N>', 'EM steps of one start (default: 10000)', wholeNumber(0))
     .option(

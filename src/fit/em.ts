@@ -1,10 +1,11 @@
 /** The EM loop of one start. One step is an E-step and an M-step; the objective is that of the parameters reached. */
-import type { Expectation, Session } from '../engine/types.js';
+import type { Expectation, RowData, Session } from '../engine/types.js';
 import { parameterStage } from '../plan/parameter-stage.js';
 import type { Rounds, StageFailure } from '../plan/parameter-stage.js';
 import { evaluateFloat64 } from '../plan/evaluate-float64.js';
 import { frameOf } from '../plan/frame.js';
 import type { Parameters, Program } from '../plan/types.js';
+import { classified } from './classification.js';
 import { findCollapse } from './collapse.js';
 import type { Collapse } from './collapse.js';
 
@@ -16,6 +17,8 @@ export interface EmInput {
     | { readonly kind: 'responsibilities'; readonly responsibilities: Float64Array };
   /** parameters that an M-step may look at before it has made its own (conditional maximisations) */
   readonly initial: Parameters;
+  readonly data: RowData;
+  readonly algorithm: 'em' | 'hard';
   readonly maxIterations: number;
   readonly tolerance: number;
   /** machine epsilon of the engine's precision */
@@ -60,6 +63,10 @@ export async function runEm(input: EmInput): Promise<EmOutcome> {
     failure,
     iterations,
   });
+  // for a limit the E-step is hard already
+  const isClassified = input.algorithm === 'hard' && !hard;
+  const expectationAt = (at: Parameters): Promise<Expectation> | Expectation =>
+    isClassified ? classified(session, program, input.data, at) : session.expectation(at);
   let parameters = input.initial;
   let empty: readonly number[] = [];
   const maximisation = (moments: Expectation['moments'], rounds?: Rounds): EmFailure | undefined => {
@@ -80,7 +87,7 @@ export async function runEm(input: EmInput): Promise<EmOutcome> {
     const problem = maximisation(await session.momentsOf(input.start.responsibilities), START_ROUNDS);
     if (problem !== undefined) return failed(problem, 0);
   }
-  let expectation = await session.expectation(parameters);
+  let expectation = await expectationAt(parameters);
   let objective = objectiveOf(program, parameters, expectation);
   if (!Number.isFinite(objective)) return failed({ kind: 'not-finite' }, 0);
   const trace = [objective];
@@ -102,7 +109,7 @@ export async function runEm(input: EmInput): Promise<EmOutcome> {
     const before = parameters;
     const problem = maximisation(expectation.moments);
     if (problem !== undefined) return failed(problem, iterationsMs.length + 1);
-    expectation = await session.expectation(parameters);
+    expectation = await expectationAt(parameters);
     const next = objectiveOf(program, parameters, expectation);
     iterationsMs.push(performance.now() - begin);
     if (!Number.isFinite(next)) return failed({ kind: 'not-finite' }, iterationsMs.length);
@@ -111,6 +118,8 @@ export async function runEm(input: EmInput): Promise<EmOutcome> {
     objective = next;
     input.onStep?.(iterationsMs.length, objective);
   }
+  // what is reported beside the objective is the log-likelihood of the model
+  if (isClassified) expectation = await session.expectation(parameters);
   return {
     kind: 'done',
     run: { parameters, expectation, objective, trace, iterationsMs, converged, interrupted, empty },

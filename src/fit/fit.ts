@@ -86,6 +86,8 @@ async function runStarts(
       session,
       start,
       initial,
+      data,
+      algorithm: options.algorithm,
       maxIterations: closedForm ? 1 : options.maxIterations,
       tolerance: options.tolerance,
       epsilon: engine.precision === 'float64' ? 2 ** -52 : 2 ** -23,
@@ -113,6 +115,7 @@ async function runStarts(
   return {
     value: {
       ...summary,
+      ...(options.algorithm === 'hard' && !hard ? { objective: 'classificationLogLikelihood' as const } : {}),
       iterations: best.run.iterationsMs.length,
       converged: best.run.converged || closedForm,
       closedForm,

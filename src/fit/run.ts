@@ -41,6 +41,7 @@ export const defaultOptions = (threads = availableParallelism()): FitOptions => 
   restarts: undefined,
   init: 'kmeans++',
   start: undefined,
+  algorithm: 'em',
   maxIterations: 10000,
   tolerance: 1e-10,
   engine: 'auto',

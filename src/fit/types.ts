@@ -7,6 +7,8 @@ export interface FitOptions {
   readonly restarts: number | undefined;
   readonly init: 'kmeans++' | 'random';
   readonly start: Start | undefined;
+  /** `hard`: classification EM, each row whole to its likeliest component */
+  readonly algorithm: 'em' | 'hard';
   readonly maxIterations: number;
   readonly tolerance: number;
   readonly engine: EngineName | 'auto';
@@ -39,7 +41,8 @@ export interface FitWarning {
 }
 
 export interface FitResult {
-  readonly objective: 'logLikelihood' | 'logPosterior' | 'inertia';
+  /** what the trace is of */
+  readonly objective: 'logLikelihood' | 'logPosterior' | 'inertia' | 'classificationLogLikelihood';
   readonly logLikelihood: number | null;
   readonly logPosterior: number | null;
   readonly inertia: number | null;

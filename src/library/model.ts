@@ -37,6 +37,7 @@ export interface FitArguments extends TableOptions {
   readonly restarts?: number;
   readonly init?: 'kmeans++' | 'random';
   readonly start?: Start;
+  readonly algorithm?: 'em' | 'hard';
   readonly maxIterations?: number;
   readonly tolerance?: number;
   readonly engine?: EngineName | 'auto';

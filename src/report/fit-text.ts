@@ -60,7 +60,9 @@ type Fact = readonly [name: string, value: string];
 function numbers(fit: FitFile['fit']): readonly Fact[] {
   const given = (name: string, value: number | null): readonly Fact[] =>
     value === null ? [] : [[name, criterion(value)]];
+  const classification = fit.objective === 'classificationLogLikelihood' ? (fit.trace.at(-1) ?? null) : null;
   return [
+    ...given('classification log-likelihood', classification),
     ...given('log-posterior', fit.logPosterior),
     ...given('log-likelihood', fit.logLikelihood),
     ...given('inertia', fit.inertia),
