@@ -218,6 +218,23 @@ param b[k] : positive
 latent z[i] : k ~ Categorical(pi)
 data y[i] : positive ~ Gamma(a[z[i]], rate: b[z[i]])
 `,
+  'an entry held in one of several simplexes': `
+model Held
+const K = 2
+const L = 3
+plate i over rows
+plate k in 1..K
+plate l in 1..L
+param pi : simplex[k]
+param rho[k] : simplex[l]
+param mu[l] : real
+param s2 : variance
+latent z[i] : k ~ Categorical(pi)
+latent s[i] : l ~ Categorical(rho[z[i]])
+data y[i] : real ~ Normal(mu[s[i]], s2)
+constrain rho[1, 3] = 0.1
+constrain rho[2, 1] = 0.2
+`,
   'one component apart': `
 model Apart
 const K = 3

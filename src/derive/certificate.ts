@@ -217,7 +217,9 @@ function stationary(
         responsibilities: r,
       });
       const value = expectedLogJoint(derivation, env);
-      const length = Math.hypot(...direction) || 1;
+      // nothing is free: the rounding of a direction is none
+      const length = Math.hypot(...direction);
+      if (length < 1e-12) continue;
       const scale = Math.max(
         ...tensor.data.slice(copy.offset, copy.offset + copy.length).map(Math.abs),
         1e-3,

@@ -1,5 +1,6 @@
 import {
   add,
+  condition,
   divide,
   element,
   fixed,
@@ -20,6 +21,7 @@ import type { Expr, Range } from '../../algebra/types.js';
 import { factorOut, gather, ownFactors, quotient } from '../collect.js';
 import type { CollectContext, Factored } from '../collect.js';
 import { refused, solved } from './types.js';
+import type { HeldValue } from '../types.js';
 import type { Solution, SolverForm, Target } from './types.js';
 
 /**
@@ -68,9 +70,14 @@ export const simplex: SolverForm = {
 function solveSimplex(mass: Expr, coordinate: Range, target: Target, context: CollectContext): Solution {
   const total = totalMass(mass, coordinate, context);
   const entry = element(target.symbol, [running(coordinate.index)]);
-  const heldSum = add(...target.held.map((h) => h.value));
+  // [k = 1]: an entry is held in one copy of the parameter, the others are whole
+  const here = (h: HeldValue): readonly Expr[] =>
+    target.ranges.map((r, axis) => condition('=', position(r.index), number(h.at[axis])));
+  const heldSum = add(...target.held.map((h) => multiply(...here(h), h.value)));
   const heldMass = add(
-    ...target.held.map((h) => reindex(mass, coordinate.index, fixed(h.at[h.at.length - 1]))),
+    ...target.held.map((h) =>
+      multiply(...here(h), reindex(mass, coordinate.index, fixed(h.at[h.at.length - 1]))),
+    ),
   );
   const isHeld = target.held.length > 0;
   const left = isHeld ? subtract(total, heldMass) : total;
