@@ -1,5 +1,6 @@
 /** `gmm doctor`: which engines work here and, for each one that does not, why and what to run. */
 import { availableParallelism } from 'node:os';
+import { javascriptEngine } from '../engine/javascript/engine.js';
 import { referenceEngine } from '../engine/reference/engine.js';
 import { openTensorFlow } from '../engine/tensorflow/engine.js';
 import type { Engine, EngineOptions, EngineProblem } from '../engine/types.js';
@@ -38,8 +39,13 @@ const ENGINES: readonly {
 }[] = [
   {
     name: 'reference',
-    what: 'plain JavaScript, needs nothing; for small data',
+    what: 'plain JavaScript that a person can check; the others are held to it',
     open: () => Promise.resolve({ engine: referenceEngine, problem: undefined }),
+  },
+  {
+    name: 'javascript',
+    what: 'code generated for the model, needs nothing; for small data and every structure',
+    open: () => Promise.resolve({ engine: javascriptEngine, problem: undefined }),
   },
   {
     name: 'tensorflow',

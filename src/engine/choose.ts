@@ -1,12 +1,14 @@
 /**
  * Which engine runs a fit. `auto` decides from the plan's size and what is installed, before anything is loaded.
  *
- * Loading TensorFlow costs half a second and 370 MB, plain JavaScript nothing. Measured on two cores, the reference engine
- * does about 1.5e8 multiply-adds a second and the TensorFlow graph 20 to 50 times that, so TensorFlow pays where a step
- * has more than 1e6 multiply-adds, or where the steps expected would take more than half a second in JavaScript.
+ * Loading TensorFlow costs half a second and 370 MB, generated JavaScript nothing. Measured on two cores, it does about 5e8
+ * multiply-adds a second and the TensorFlow graph some 10 times that, so TensorFlow pays where the steps expected would take
+ * more than about half a second in JavaScript.
  */
 import { whyNotEmitted, whyNotPlain } from '../plan/plain.js';
 import type { Program } from '../plan/types.js';
+import { withIncompleteRows } from './incomplete.js';
+import { javascriptEngine } from './javascript/engine.js';
 import { referenceEngine } from './reference/engine.js';
 import { isTensorFlowInstalled } from './tensorflow/load.js';
 import type { Engine, EngineName, EngineProblem } from './types.js';
@@ -16,8 +18,6 @@ export interface EngineRequest {
   readonly precision: 'float64' | 'float32';
   readonly device: 'auto' | 'cpu' | 'gpu';
   readonly threads: number;
-  /** some cells are missing: the reference engine integrates them out */
-  readonly hasMissing: boolean;
   /** EM steps that the fit may take, all starts together */
   readonly steps: number;
 }
@@ -51,20 +51,18 @@ export function automatic(
   rows: number,
   request: EngineRequest,
 ): { readonly name: EngineName; readonly why: string } {
-  if (request.hasMissing)
-    return { name: 'reference', why: 'some cells are missing, which it integrates out' };
   if (request.precision === 'float32')
     return { name: 'tfjs', why: 'float32 was asked for, which the tfjs engine computes in' };
   const special = whyNotPlain(program.plan);
-  if (special !== undefined) return { name: 'reference', why: `it alone runs ${special}` };
+  if (special !== undefined) return { name: 'javascript', why: `TensorFlow does not run ${special}` };
   const work = multiplyAdds(program, rows);
   const large = work > STEP_LIMIT || work * request.steps > TOTAL_LIMIT;
   const size = `${work.toExponential(1)} multiply-adds a step`;
-  if (!large) return { name: 'reference', why: `${size}: done before TensorFlow would be loaded` };
+  if (!large) return { name: 'javascript', why: `${size}: done before TensorFlow would be loaded` };
   const installed = isTensorFlowInstalled();
   if (!installed.ok)
     return {
-      name: 'reference',
+      name: 'javascript',
       why: `${size}: TensorFlow would be faster, but ${installed.reason} (gmm doctor --setup)`,
     };
   return { name: 'tensorflow', why: `${size}: large enough for TensorFlow` };
@@ -77,26 +75,23 @@ export async function chooseEngine(program: Program, rows: number, request: Engi
       : { name: request.engine, why: 'asked for' };
   const why = `engine ${picked.name}: ${picked.why}`;
   const options = { threads: request.threads, device: request.device };
-  if (request.hasMissing && picked.name !== 'reference')
-    return unavailable(
-      picked.name,
-      'it does not integrate missing cells out; --engine reference does',
-      undefined,
-      why,
-    );
   const special =
-    picked.name === 'reference'
+    picked.name === 'reference' || picked.name === 'javascript'
       ? undefined
       : picked.name === 'tfjs'
         ? whyNotEmitted(program.plan)
         : whyNotPlain(program.plan);
   if (special !== undefined)
-    return unavailable(picked.name, `it does not run ${special}; --engine reference does`, undefined, why);
+    return unavailable(picked.name, `it does not run ${special}; --engine javascript does`, undefined, why);
   switch (picked.name) {
     case 'reference':
       if (request.precision === 'float32')
         return unavailable('reference', 'it computes in float64 only', undefined, why);
       return { engine: referenceEngine, problem: undefined, why };
+    case 'javascript':
+      if (request.precision === 'float32')
+        return unavailable('javascript', 'it computes in float64 only', undefined, why);
+      return { engine: withIncompleteRows(javascriptEngine), problem: undefined, why };
     case 'tensorflow': {
       if (request.precision === 'float32')
         return unavailable(
@@ -106,18 +101,23 @@ export async function chooseEngine(program: Program, rows: number, request: Engi
           why,
         );
       const { openTensorFlow } = await import('./tensorflow/engine.js');
-      return { ...(await openTensorFlow(options)), why };
+      return { ...whole(await openTensorFlow(options)), why };
     }
     case 'tfjs': {
       const { openTfjs } = await import('./tfjs/engine.js');
-      return { ...(await openTfjs(options)), why };
+      return { ...whole(await openTfjs(options)), why };
     }
-    case 'javascript':
     case 'wasm':
     case 'webgpu':
       return unavailable(picked.name, 'it is not part of this version', undefined, why);
   }
 }
+
+/** An engine that is there runs data with missing cells too. */
+const whole = (opened: Pick<Choice, 'engine' | 'problem'>): Pick<Choice, 'engine' | 'problem'> => ({
+  ...opened,
+  engine: opened.engine && withIncompleteRows(opened.engine),
+});
 
 const unavailable = (
   engine: EngineName,

@@ -68,7 +68,6 @@ export async function predictTable(
   const choice = await chooseEngine(program, data.rows, {
     ...options,
     engine: request.engine,
-    hasMissing: data.hasMissing === true,
     steps: 1,
   });
   if (choice.engine === undefined)

@@ -71,7 +71,6 @@ export async function fitTable(plan: Plan, table: Table, request: FitRequest): P
     Math.min(options.maxIterations, 100) * (options.start === undefined ? (options.restarts ?? 10) : 1);
   const choice = await chooseEngine(program, data.rows, {
     ...options,
-    hasMissing: data.hasMissing === true,
     steps: program.plan.derivation.closedForm ? 1 : steps,
   });
   request.onEngine?.(choice.why);

@@ -1,5 +1,7 @@
 /** All engines answer alike, on every example: the reference engine is the truth. */
 import { describe, expect, it } from 'vitest';
+import { withIncompleteRows } from '../../src/engine/incomplete.js';
+import { javascriptEngine } from '../../src/engine/javascript/engine.js';
 import { referenceEngine } from '../../src/engine/reference/engine.js';
 import { openTensorFlow } from '../../src/engine/tensorflow/engine.js';
 import { isTensorFlowInstalled } from '../../src/engine/tensorflow/load.js';
@@ -7,7 +9,8 @@ import { openTfjs } from '../../src/engine/tfjs/engine.js';
 import type { Engine, Session } from '../../src/engine/types.js';
 import { parameterStage } from '../../src/plan/parameter-stage.js';
 import type { Moments, Parameters, Program } from '../../src/plan/types.js';
-import { plainExamples } from '../models.js';
+import { compiled, examples, exampleSource, plainExamples } from '../models.js';
+import type { Example } from '../models.js';
 import { drawnParameters, prepared } from './programs.js';
 import type { Marks, Prepared } from './programs.js';
 
@@ -16,18 +19,29 @@ const why = installed.ok ? '' : ` (skipped: ${installed.reason})`;
 
 const engines = [
   {
+    name: 'javascript',
+    skip: false,
+    tolerance: 1e-10,
+    examples,
+    open: () => Promise.resolve({ engine: withIncompleteRows(javascriptEngine), problem: undefined }),
+  },
+  {
     name: `tensorflow${why}`,
     skip: !installed.ok,
     tolerance: 1e-10,
+    examples: plainExamples,
     open: () => openTensorFlow({ threads: 2, device: 'auto' }),
   },
   {
     name: 'tfjs',
     skip: false,
     tolerance: 1e-4,
+    examples: plainExamples,
     open: () => openTfjs({ threads: 1, device: 'cpu', backend: 'cpu' }),
   },
 ] as const;
+
+const tensorflow = engines[1];
 
 const variants: Readonly<Record<string, Marks>> = {
   plain: {},
@@ -57,6 +71,12 @@ function expectAlike(
 /** Column by column, since the columns have units of their own; pooled scatter only in its sum. */
 function expectMoments(program: Program, actual: Moments, expected: Moments, tolerance: number): void {
   expectAlike(actual.weight, expected.weight, tolerance, 'weight');
+  if (expected.groupWeight !== undefined)
+    expectAlike(actual.groupWeight!, expected.groupWeight, tolerance, 'weight of groups');
+  expect(actual.strata?.length).toBe(expected.strata?.length);
+  expected.strata?.forEach((s, n) => {
+    expectMoments(program, actual.strata![n], s, tolerance);
+  });
   const c = program.columns.length;
   for (let a = 0; a < c; a++) {
     // the mean of no rows is nothing to agree on
@@ -121,7 +141,9 @@ async function fiveSteps(session: Session, program: Program, start: Parameters) 
 }
 
 /** Examples without weights and labels of their own. */
-const unmarked = plainExamples.filter((e) => !e.model.startsWith('rows'));
+const isUnmarked = (e: Example): boolean =>
+  !e.model.startsWith('rows') &&
+  (plainExamples.includes(e) || compiled(exampleSource(e)).plan.latent !== undefined);
 
 // before tfjs runs: its plain backend, which only tests ask for, stays the current one of the process
 describe.skipIf(!installed.ok)(`float64 far from zero: tensorflow${why}`, () => {
@@ -136,7 +158,7 @@ describe.skipIf(!installed.ok)(`float64 far from zero: tensorflow${why}`, () => 
       const parameters = await drawnParameters(far, 4);
       const { program, data } = far;
       const truth = await referenceEngine.open(program, data);
-      const session = await (await opened(engines[0])).open(program, data);
+      const session = await (await opened(tensorflow)).open(program, data);
       const [ours, theirs] = [await session.expectation(parameters), await truth.expectation(parameters)];
       const posterior = await session.posterior(parameters);
       session.dispose();
@@ -152,7 +174,7 @@ describe.skipIf(!installed.ok)(`float64 far from zero: tensorflow${why}`, () => 
 for (const engine of engines)
   describe.skipIf(engine.skip)(engine.name, () => {
     for (const [variant, marks] of Object.entries(variants))
-      it.each(variant === 'plain' ? plainExamples : unmarked)(
+      it.each(variant === 'plain' ? engine.examples : engine.examples.filter(isUnmarked))(
         `$name, ${variant}: the same answers at random parameters`,
         async (example) => {
           const run = await prepared(example, marks);
@@ -162,7 +184,7 @@ for (const engine of engines)
         },
       );
 
-    it.each(plainExamples)('$name: the same place after five steps', async (example) => {
+    it.each(engine.examples)('$name: the same place after five steps', async (example) => {
       const { program, data } = await prepared(example);
       const start = await drawnParameters({ program, data }, 3);
       const session = await (await opened(engine)).open(program, data);

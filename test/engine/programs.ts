@@ -51,10 +51,11 @@ export async function prepared(example: Example, marks: Marks = {}): Promise<Pre
     program,
     data: {
       ...data,
-      weights: marks.weights === true ? Float64Array.from(rows, ([u]) => Math.floor(6 * u) / 2) : undefined,
+      weights:
+        marks.weights === true ? Float64Array.from(rows, ([u]) => Math.floor(6 * u) / 2) : data.weights,
       labels: hasLabels
         ? [Int32Array.from(rows, ([, u, v]) => (u < 0.7 ? 0 : 1 + Math.floor(v * program.components)))]
-        : [],
+        : data.labels,
     },
   };
 }

@@ -8,7 +8,8 @@ import { fillers, incompleteRows, startFillers } from './missing.js';
 import type { Fill } from './missing.js';
 import { momentsOf } from './moments.js';
 import type { Incomplete } from './moments.js';
-import { emptyPosteriors, fillPosteriors, groupCombinations } from './posterior.js';
+import { groupWeight, groupsOf } from '../groups.js';
+import { emptyPosteriors, fillPosteriors } from './posterior.js';
 import { rowSum } from './row-sums.js';
 
 export const referenceEngine: Engine = {
@@ -72,32 +73,4 @@ function allMoments(
     ...(data.groups === undefined ? {} : { groupWeight: groupWeight(program, ofGroups) }),
     rowSum: (body, place) => rowSum(body, place, program, data, responsibilities),
   };
-}
-
-/** Σ_g r[g,k]. */
-function groupWeight(program: Program, ofGroups: Float64Array): Float64Array {
-  const g = groupCombinations(program);
-  const weight = new Float64Array(g);
-  ofGroups.forEach((r, at) => (weight[at % g] += r));
-  return weight;
-}
-
-/** The groups' responsibilities from those of their rows: their weighted mean, the rows' own latents summed out. */
-function groupsOf(program: Program, data: RowData, r: Float64Array): Float64Array {
-  if (data.groups === undefined) return new Float64Array(0);
-  const { of, count } = data.groups;
-  const g = groupCombinations(program);
-  const l = program.components / g;
-  const shares = new Float64Array(count * g);
-  for (let i = 0; i < data.rows; i++) {
-    const w = data.weights === undefined ? 1 : data.weights[i];
-    for (let c = 0; c < program.components; c++)
-      shares[of[i] * g + Math.floor(c / l)] += w * r[i * program.components + c];
-  }
-  for (let j = 0; j < count; j++) {
-    const own = shares.subarray(j * g, j * g + g);
-    const total = own.reduce((a, b) => a + b, 0);
-    if (total > 0) for (let c = 0; c < g; c++) own[c] /= total;
-  }
-  return shares;
 }

@@ -38,22 +38,6 @@ export function logitFunctions(program: Program, parameters: Parameters, data: L
   });
 }
 
-/** Logits of the groups before their rows: one number per combination of the groups' latents. */
-export function groupLogits(program: Program, parameters: Parameters): Float64Array {
-  const frame = frameOf(program, parameters);
-  const perRow = program.axisSizes.reduce((n, size, axis) => n * (isOfRow(program, axis) ? size : 1), 1);
-  return Float64Array.from({ length: program.components / perRow }, (_, g) => {
-    setComponent(program, frame.indices, g * perRow);
-    return program.plan.logits.reduce(
-      (s, t) =>
-        t.per === 'group' && t.kind === 'constant' ? s + evaluateFloat64(t.value, frame).data[0] : s,
-      0,
-    );
-  });
-}
-
-export const isOfRow = (program: Program, axis: number): boolean => program.plan.axes[axis].per === 'row';
-
 type Made =
   | { readonly kind: 'constant'; readonly value: number }
   | { readonly kind: 'part' | 'support'; readonly logit: Logit };

@@ -10,18 +10,10 @@
  */
 import type { Parameters, Program } from '../../plan/types.js';
 import type { RowData } from '../types.js';
-import { groupLogits, isOfRow, logitFunctions } from './logits.js';
+import { groupCombinations, joinGroups, softmax } from '../groups.js';
+import type { Posteriors } from '../groups.js';
+import { logitFunctions } from './logits.js';
 import type { Incomplete } from './moments.js';
-
-export interface Posteriors {
-  /** [N, K] */
-  readonly responsibilities: Float64Array;
-  /** [N]: log density of the row; of its group, shared out evenly over the group's weight, where rows belong to groups */
-  readonly logDensity: Float64Array;
-  /** [groups, combinations of the groups' latents]; empty without groups */
-  readonly ofGroups: Float64Array;
-  logLikelihood: number;
-}
 
 export function emptyPosteriors(program: Program, data: RowData): Posteriors {
   return {
@@ -31,10 +23,6 @@ export function emptyPosteriors(program: Program, data: RowData): Posteriors {
     logLikelihood: 0,
   };
 }
-
-/** Combinations of the values of the groups' latents. */
-export const groupCombinations = (program: Program): number =>
-  program.axisSizes.reduce((n, size, axis) => n * (isOfRow(program, axis) ? 1 : size), 1);
 
 /** Fills `into` at these parameters; a row with a label belongs to it. */
 export function fillPosteriors(
@@ -74,66 +62,6 @@ export function fillPosteriors(
     return;
   }
   joinGroups(program, data, parameters, ofRow, into);
-}
-
-/** b, its softmax, and the product with the rows' own. */
-function joinGroups(
-  program: Program,
-  data: RowData,
-  parameters: Parameters,
-  ofRow: Float64Array,
-  into: Posteriors,
-): void {
-  const { of, count } = data.groups!;
-  const g = groupCombinations(program);
-  const l = program.components / g;
-  const prior = groupLogits(program, parameters);
-  const b = new Float64Array(count * g);
-  const weight = new Float64Array(count);
-  for (let j = 0; j < count; j++) b.set(prior, j * g);
-  for (let i = 0; i < data.rows; i++) {
-    const w = data.weights === undefined ? 1 : data.weights[i];
-    weight[of[i]] += w;
-    // weight 0 leaves a row out, also where its density is 0
-    if (w !== 0) for (let c = 0; c < g; c++) b[of[i] * g + c] += w * ofRow[i * g + c];
-  }
-  let total = 0;
-  const density = new Float64Array(count);
-  for (let j = 0; j < count; j++) {
-    density[j] = softmax(b.subarray(j * g, j * g + g), into.ofGroups.subarray(j * g, j * g + g), false);
-    if (weight[j] > 0) total += density[j];
-    else into.ofGroups.fill(0, j * g, j * g + g);
-  }
-  into.logLikelihood = total;
-  for (let i = 0; i < data.rows; i++) {
-    into.logDensity[i] = density[of[i]] / (weight[of[i]] || 1);
-    for (let c = 0; c < g; c++) {
-      const share = into.ofGroups[of[i] * g + c];
-      for (let m = 0; m < l; m++) {
-        const at = i * program.components + c * l + m;
-        into.responsibilities[at] = share === 0 ? 0 : share * into.responsibilities[at];
-      }
-    }
-  }
-}
-
-/** exp(a − log Σ exp a) into r; returns log Σ exp a. Hard: all on the largest (the first of them), returns it. */
-function softmax(a: Float64Array, r: Float64Array, hard: boolean): number {
-  let best = 0;
-  for (let j = 1; j < a.length; j++) if (a[j] > a[best]) best = j;
-  const top = a[best];
-  if (hard || a.length === 1 || top === -Infinity) {
-    r.fill(0);
-    r[best] = 1;
-    return top;
-  }
-  let s = 0;
-  for (let j = 0; j < a.length; j++) {
-    r[j] = Math.exp(a[j] - top);
-    s += r[j];
-  }
-  for (let j = 0; j < a.length; j++) r[j] /= s;
-  return top + Math.log(s);
 }
 
 /** Rows with missing cells are written into columns of one row, filled as each component fills it. */

@@ -1,0 +1,151 @@
+/** Generated text becomes functions here, and nowhere else. */
+import { functions } from '../../algebra/functions.js';
+import { partsOf } from '../../algebra/traverse.js';
+import type { Expr } from '../../algebra/types.js';
+import { kernelSource } from '../../emit/javascript/kernel.js';
+import type { KernelShape } from '../../emit/javascript/kernel.js';
+import { sumKernelSource } from '../../emit/javascript/sum-kernel.js';
+import { lowerSum } from '../../plan/lower-rows.js';
+import type { RowBody } from '../../plan/row-body.js';
+import { setStratum } from '../../plan/program.js';
+import { fillSlots } from '../../plan/slots.js';
+import type { Program, RowSumPlace } from '../../plan/types.js';
+import type { RowData } from '../types.js';
+
+type Columns = readonly Float64Array[];
+type Codes = readonly Int32Array[];
+
+/** What the text of `emit/javascript/kernel.ts` returns. */
+export interface Kernels {
+  /** there unless rows belong to groups; returns the log-likelihood */
+  readonly step?: (
+    n: number,
+    columns: Columns,
+    codes: Codes,
+    supports: readonly Uint8Array[],
+    weights: Float64Array | undefined,
+    labels: RowData['labels'],
+    slots: Float64Array,
+    sums: Columns,
+    centres: Columns,
+  ) => number;
+  readonly posterior: (
+    n: number,
+    columns: Columns,
+    codes: Codes,
+    supports: readonly Uint8Array[],
+    labels: RowData['labels'],
+    slots: Float64Array,
+    responsibilities: Float64Array,
+    ofRow: Float64Array,
+  ) => void;
+  readonly moments: (
+    n: number,
+    columns: Columns,
+    codes: Codes,
+    weights: Float64Array | undefined,
+    responsibilities: Float64Array,
+    sums: Columns,
+    centres: Columns,
+  ) => void;
+}
+
+const values = Object.fromEntries(Object.entries(functions).map(([name, f]) => [name, f.value]));
+
+/** The text names no input of the user's: numbers of nodes, columns and slots only. */
+function made<T>(source: string): T {
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- made by emit/javascript
+  return new Function('functions', source)(values) as T;
+}
+
+export const compileKernels = (shape: KernelShape): Kernels => made<Kernels>(kernelSource(shape));
+
+type SumKernel = (
+  n: number,
+  columns: Columns,
+  weights: Float64Array | undefined,
+  code: Int32Array | undefined,
+  combination: number,
+  responsibilities: Float64Array | undefined,
+  width: number,
+  component: number,
+  slots: Float64Array,
+  out: Float64Array,
+) => void;
+
+interface CompiledSum {
+  readonly body: RowBody;
+  readonly kernel: SumKernel;
+  readonly slots: Float64Array;
+  readonly entries: number;
+}
+
+/** Sums over the rows, compiled when they are first asked for. */
+export type RowSums = (body: Expr, at: RowSumPlace, responsibilities: Float64Array) => Float64Array;
+
+export function rowSums(program: Program, data: RowData): RowSums {
+  const compiled = new WeakMap<Expr, Map<string, CompiledSum>>();
+  return (e, at, responsibilities) => {
+    const indices: Record<string, number> = { ...at.indices };
+    if (at.stratum > 0) setStratum(program, indices, at.stratum, at.combination);
+    const found = compiledSum(compiled, e, program, indices);
+    fillSlots(found.body, program, at.parameters, found.slots, indices);
+    const out = new Float64Array(found.entries);
+    found.kernel(
+      data.rows,
+      data.columns,
+      data.weights,
+      at.stratum > 0 ? data.strata![at.stratum - 1] : undefined,
+      at.combination,
+      at.component === undefined ? undefined : responsibilities,
+      program.components,
+      at.component ?? 0,
+      found.slots,
+      out,
+    );
+    return out;
+  };
+}
+
+/** The indices say which coordinate of a vector is meant, so each combination of them may be code of its own. */
+function compiledSum(
+  compiled: WeakMap<Expr, Map<string, CompiledSum>>,
+  e: Expr,
+  program: Program,
+  indices: Readonly<Record<string, number>>,
+): CompiledSum {
+  const own = compiled.get(e) ?? new Map<string, CompiledSum>();
+  compiled.set(e, own);
+  const key = coordinatesIn(e)
+    .map((index) => `${index} ${String(indices[index])}`)
+    .join();
+  const found = own.get(key);
+  if (found !== undefined) return found;
+  const lowered = lowerSum(e, program, indices);
+  const result = {
+    body: lowered.body,
+    kernel: made<SumKernel>(sumKernelSource(lowered)),
+    slots: new Float64Array(lowered.body.slots),
+    entries: lowered.entries.length,
+  };
+  own.set(key, result);
+  return result;
+}
+
+const coordinates = new WeakMap<Expr, readonly string[]>();
+
+/** The running indices that choose coordinates of data. */
+function coordinatesIn(e: Expr): readonly string[] {
+  const known = coordinates.get(e);
+  if (known !== undefined) return known;
+  const found = new Set<string>();
+  const visit = (part: Expr): void => {
+    if (part.kind === 'element')
+      for (const c of part.coordinates) if (c.kind === 'running') found.add(c.index);
+    partsOf(part).forEach(visit);
+  };
+  visit(e);
+  const list = [...found].sort();
+  coordinates.set(e, list);
+  return list;
+}
