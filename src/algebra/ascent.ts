@@ -24,6 +24,8 @@ export interface Ascent {
 }
 
 const HALVINGS = 60;
+/** A smaller part of the objective is lost in its rounding: such a rise cannot be judged, but there Newton's step is right. */
+const ROUNDING = 1e-12;
 
 /** The point reached; the objective there is not below that of the start. */
 export function ascend(a: Ascent): Float64Array {
@@ -34,9 +36,13 @@ export function ascend(a: Ascent): Float64Array {
     const n = at.length;
     const { step, isNewton } = within(gradient, hessian, n, a.basis);
     const rise = step.reduce((s, x, i) => s + x * gradient[i], 0);
-    // what the step would gain is below the rounding of the objective: it cannot be judged, but it is right
-    if (!(rise > 1e-15 * Math.max(1, Math.abs(value))))
-      return isNewton && rise >= 0 ? moved(at, step, 1, a.scales) : at;
+    const unit = Math.max(1, Math.abs(value));
+    if (!(rise > ROUNDING * unit)) {
+      if (!isNewton || !(rise >= 0)) return at;
+      at = moved(at, step, 1, a.scales);
+      if (!(rise > 1e-20 * unit)) return at;
+      continue;
+    }
     let next: Float64Array | undefined;
     for (let halving = 0, size = 1; halving < HALVINGS; halving++, size /= 2) {
       const tried = moved(at, step, size, a.scales);
@@ -47,8 +53,7 @@ export function ascend(a: Ascent): Float64Array {
       }
     }
     // near the top rounding hides the rise, where the quadratic model is at its best
-    if (next === undefined)
-      return isNewton && rise <= 1e-10 * Math.max(1, Math.abs(value)) ? moved(at, step, 1, a.scales) : at;
+    if (next === undefined) return isNewton && rise <= 1e-10 * unit ? moved(at, step, 1, a.scales) : at;
     at = next;
   }
   return at;

@@ -1,6 +1,6 @@
 /** `gmm doctor`: which engines work here and, for each one that does not, why and what to run. */
 import { availableParallelism } from 'node:os';
-import { javascriptEngine } from '../engine/javascript/engine.js';
+import { openJavascript } from '../engine/javascript/engine.js';
 import { referenceEngine } from '../engine/reference/engine.js';
 import { openTensorFlow } from '../engine/tensorflow/engine.js';
 import type { Engine, EngineOptions, EngineProblem } from '../engine/types.js';
@@ -45,7 +45,7 @@ const ENGINES: readonly {
   {
     name: 'javascript',
     what: 'code generated for the model, needs nothing; for small data and every structure',
-    open: () => Promise.resolve({ engine: javascriptEngine, problem: undefined }),
+    open: () => Promise.resolve(openJavascript()),
   },
   {
     name: 'tensorflow',

@@ -121,7 +121,10 @@ export function engineFlags(command: Command): Command {
   return command
     .optionsGroup('The engine:')
     .addOption(
-      new Option('--engine <NAME>', 'auto (default), reference, tensorflow or tfjs; see `gmm doctor`')
+      new Option(
+        '--engine <NAME>',
+        'auto (default), reference, javascript, tensorflow or tfjs; see `gmm doctor`',
+      )
         .choices(['auto', ...ENGINES])
         .default('auto'),
     )

@@ -5,10 +5,11 @@
  * multiply-adds a second and the TensorFlow graph some 10 times that, so TensorFlow pays where the steps expected would take
  * more than about half a second in JavaScript.
  */
-import { whyNotEmitted, whyNotPlain } from '../plan/plain.js';
+import { whyNotEmitted } from '../plan/plain.js';
 import type { Program } from '../plan/types.js';
 import { withIncompleteRows } from './incomplete.js';
-import { javascriptEngine } from './javascript/engine.js';
+import { mayGenerate } from './javascript/compiled.js';
+import { openJavascript } from './javascript/engine.js';
 import { referenceEngine } from './reference/engine.js';
 import { isTensorFlowInstalled } from './tensorflow/load.js';
 import type { Engine, EngineName, EngineProblem } from './types.js';
@@ -53,16 +54,15 @@ export function automatic(
 ): { readonly name: EngineName; readonly why: string } {
   if (request.precision === 'float32')
     return { name: 'tfjs', why: 'float32 was asked for, which the tfjs engine computes in' };
-  const special = whyNotPlain(program.plan);
-  if (special !== undefined) return { name: 'javascript', why: `TensorFlow does not run ${special}` };
   const work = multiplyAdds(program, rows);
   const large = work > STEP_LIMIT || work * request.steps > TOTAL_LIMIT;
   const size = `${work.toExponential(1)} multiply-adds a step`;
-  if (!large) return { name: 'javascript', why: `${size}: done before TensorFlow would be loaded` };
+  const name = mayGenerate() ? 'javascript' : 'reference';
+  if (!large) return { name, why: `${size}: done before TensorFlow would be loaded` };
   const installed = isTensorFlowInstalled();
   if (!installed.ok)
     return {
-      name: 'javascript',
+      name,
       why: `${size}: TensorFlow would be faster, but ${installed.reason} (gmm doctor --setup)`,
     };
   return { name: 'tensorflow', why: `${size}: large enough for TensorFlow` };
@@ -75,12 +75,7 @@ export async function chooseEngine(program: Program, rows: number, request: Engi
       : { name: request.engine, why: 'asked for' };
   const why = `engine ${picked.name}: ${picked.why}`;
   const options = { threads: request.threads, device: request.device };
-  const special =
-    picked.name === 'reference' || picked.name === 'javascript'
-      ? undefined
-      : picked.name === 'tfjs'
-        ? whyNotEmitted(program.plan)
-        : whyNotPlain(program.plan);
+  const special = picked.name === 'tfjs' ? whyNotEmitted(program.plan) : undefined;
   if (special !== undefined)
     return unavailable(picked.name, `it does not run ${special}; --engine javascript does`, undefined, why);
   switch (picked.name) {
@@ -91,7 +86,7 @@ export async function chooseEngine(program: Program, rows: number, request: Engi
     case 'javascript':
       if (request.precision === 'float32')
         return unavailable('javascript', 'it computes in float64 only', undefined, why);
-      return { engine: withIncompleteRows(javascriptEngine), problem: undefined, why };
+      return { ...whole(openJavascript()), why };
     case 'tensorflow': {
       if (request.precision === 'float32')
         return unavailable(

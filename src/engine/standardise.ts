@@ -2,7 +2,7 @@
  * Columns shifted to their mean and scaled by about their standard deviation, in float64. Products of standardised
  * columns neither overflow nor lose what matters to a large mean. Scales are powers of two, so that scaling is exact.
  */
-import type { Standardisation } from '../plan/types.js';
+import type { Moments, Standardisation } from '../plan/types.js';
 import type { RowData } from './types.js';
 
 /** A column without spread, or with one too small to be told from its rounding, keeps the scale 1. */
@@ -28,6 +28,38 @@ export function standardised(data: RowData, { shift, scale }: Standardisation): 
     for (let i = 0; i < data.rows; i++) u[from + i] = (column[i] - origin) * factor;
   });
   return u;
+}
+
+/** The least and the largest value of each column, of those that are finite. */
+export interface ColumnRanges {
+  readonly least: Float64Array;
+  readonly most: Float64Array;
+}
+
+export function rangesOf(data: RowData): ColumnRanges {
+  const least = new Float64Array(data.columns.length).fill(Infinity);
+  const most = new Float64Array(data.columns.length).fill(-Infinity);
+  data.columns.forEach((column, c) => {
+    for (const x of column) {
+      if (!Number.isFinite(x)) continue;
+      if (x < least[c]) least[c] = x;
+      if (x > most[c]) most[c] = x;
+    }
+  });
+  return { least, most };
+}
+
+/**
+ * A mean lies among the values it is the mean of. Sums around an origin may put it outside by a rounding, and a proportion
+ * of 1 + 1e-16 has no logarithm of what is left.
+ */
+export function keepMeansWithin({ least, most }: ColumnRanges, moments: Moments): Moments {
+  const { weight, mean, columns } = moments;
+  for (let at = 0; at < mean.length; at++) {
+    const c = at % columns;
+    if (weight[(at - c) / columns] > 0) mean[at] = Math.min(Math.max(mean[at], least[c]), most[c]);
+  }
+  return moments;
 }
 
 /** Two passes: the second takes the rounding out of the first. */

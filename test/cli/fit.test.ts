@@ -139,7 +139,7 @@ describe('the streams', () => {
 
   it('--verbose tells the engine and why, on standard error', () => {
     const { stdout, stderr } = gmm(['fit', MODEL, DATA, '--verbose', '--json']);
-    expect(stderr).toMatch(/engine reference: /);
+    expect(stderr).toMatch(/engine javascript: /);
     expect(() => JSON.parse(stdout) as unknown).not.toThrow();
   });
 

@@ -6,23 +6,17 @@
  *     eta ──Bitcast──▶ η [P, K] ──▶  …                                           ├──▶ S [P, K], L
  *                                    rest: one block                         ──▶ S, L ┘
  */
+import { doubles, inLanes, output, summedGraph } from './borders.js';
+import type { GraphOptions } from './borders.js';
 import { expectationOf, features, posterior } from './block.js';
 import type { Block } from './block.js';
 import { featureLayout } from './feature-stage.js';
 import type { FeatureStage } from './feature-stage.js';
 import { sumOverRows } from './lanes.js';
-import type { PartOf, PerRow, Total } from './lanes.js';
+import type { PartOf, PerRow } from './lanes.js';
 import * as op from './operations.js';
 import type { Scope } from './operations.js';
 import type { Door, Edge, GraphModel, Shape } from './types.js';
-
-export interface GraphOptions {
-  /** N */
-  readonly rows: number;
-  readonly lanes: number;
-  /** the most rows in a block */
-  readonly block: number;
-}
 
 /**
  * The E-step: inputs `rows` int32 [C, N, 2], `eta` int32 [P, K, 2] (the features that the logits read), `weights` int32
@@ -82,32 +76,7 @@ export function buildRowGraph(stage: FeatureStage, options: GraphOptions): Graph
   const inputs: Door[] = [];
   const perRow = rowInputs(scope, inputs, { ...stage, weighted: false }, options.rows);
   const eta = doubles(scope, inputs, 'eta', [layout.logitFeatures, stage.components]);
-  const start = op.placeholder(scope, 'start', 'int32', []);
-  inputs.push({ name: 'start', edge: start, shape: [] });
-  const end = op.integer(scope, options.rows);
-  const zero = op.integer(scope, 0);
-  const lanes = Array.from({ length: options.lanes }, (_, lane) => {
-    const offset = op.binary(scope, 'offset', 'AddV2', start, op.integer(scope, lane * options.block));
-    const first = op.binary(scope, 'first', 'Minimum', offset, end);
-    const left = op.binary(scope, 'left', 'Sub', end, first);
-    const count = op.binary(scope, 'count', 'Minimum', left, op.integer(scope, options.block));
-    const part = (name: string): Edge => {
-      const whole = perRow.find((p) => p.name === name)!;
-      const lengths = whole.shape(0).map((n) => op.integer(scope, n));
-      const alongRows = (here: Edge, elsewhere: (axis: number) => Edge): readonly Edge[] =>
-        lengths.map((_, axis) => (axis === whole.rowAxis ? here : elsewhere(axis)));
-      const begin = op.pack(
-        scope,
-        `${name}/begin`,
-        alongRows(first, () => zero),
-      );
-      const size = op.pack(
-        scope,
-        `${name}/size`,
-        alongRows(count, (axis) => lengths[axis]),
-      );
-      return op.sliceOfSize(scope, `${name}/block`, whole.edge, begin, size);
-    };
+  const lanes = inLanes(scope, inputs, options, perRow, (part) => {
     const block = blockOf({ ...stage, weighted: false }, undefined, part);
     return posterior(scope, stage, features(scope, stage, block), eta, block.labels);
   });
@@ -119,29 +88,6 @@ export function buildRowGraph(stage: FeatureStage, options: GraphOptions): Graph
     output(scope, 'responsibilities', responsibilities, [-1, stage.components]),
     output(scope, 'logDensity', logDensity, [-1]),
   ];
-  return { nodes: scope.nodes, functions: [...scope.functions.values()], inputs, outputs };
-}
-
-// ------------------------------------------------------------------------------------------------ borders
-
-/** Float64 from outside, as a double inside. */
-function doubles(scope: Scope, inputs: Door[], name: string, shape: Shape): Edge {
-  const edge = op.placeholder(scope, `${name}/bytes`, 'int32', [...shape, 2]);
-  inputs.push({ name, edge, shape: [...shape, 2] });
-  return op.bitcast(scope, name, edge, 'double');
-}
-
-function output(scope: Scope, name: string, edge: Edge, shape: Shape): Door {
-  return { name, edge: op.bitcast(scope, `${name}/bytes`, edge, 'int32'), shape: [...shape, 2] };
-}
-
-function summedGraph(
-  scope: Scope,
-  inputs: readonly Door[],
-  totals: readonly Total[],
-  sums: readonly Edge[],
-): GraphModel {
-  const outputs = totals.map(({ name, shape }, at) => output(scope, name, sums[at], shape));
   return { nodes: scope.nodes, functions: [...scope.functions.values()], inputs, outputs };
 }
 

@@ -165,7 +165,23 @@ export function reduce(
 export function unary(
   scope: Scope,
   name: string,
-  operation: 'Exp' | 'Log' | 'Reciprocal' | 'OnesLike',
+  operation:
+    | 'Abs'
+    | 'BesselI0e'
+    | 'BesselI1e'
+    | 'Cos'
+    | 'Digamma'
+    | 'Exp'
+    | 'Lgamma'
+    | 'Log'
+    | 'Log1p'
+    | 'Neg'
+    | 'OnesLike'
+    | 'Reciprocal'
+    | 'Sigmoid'
+    | 'Sin'
+    | 'Sqrt'
+    | 'Square',
   x: Edge,
 ): Edge {
   return edge(add(scope, name, operation, [x], { T: type(x.type) }), 'y', x.type);
@@ -174,15 +190,56 @@ export function unary(
 export function binary(
   scope: Scope,
   name: string,
-  operation: 'AddV2' | 'Sub' | 'Mul' | 'Minimum',
+  operation: 'AddV2' | 'Sub' | 'Mul' | 'MulNoNan' | 'RealDiv' | 'Minimum' | 'Maximum' | 'Pow' | 'Polygamma',
   a: Edge,
   b: Edge,
 ): Edge {
   return edge(add(scope, name, operation, [a, b], { T: type(a.type) }), 'z', a.type);
 }
 
-export function less(scope: Scope, name: string, a: Edge, b: Edge): Edge {
-  return edge(add(scope, name, 'Less', [a, b], { T: type(a.type) }), 'z', 'bool');
+export const less = (scope: Scope, name: string, a: Edge, b: Edge): Edge =>
+  compare(scope, name, 'Less', a, b);
+
+export function compare(
+  scope: Scope,
+  name: string,
+  operation: 'Less' | 'LessEqual' | 'Greater' | 'GreaterEqual',
+  a: Edge,
+  b: Edge,
+): Edge {
+  return edge(add(scope, name, operation, [a, b], { T: type(a.type) }), 'z', 'bool');
+}
+
+/** Both hold, or one of them. */
+export function logical(
+  scope: Scope,
+  name: string,
+  operation: 'LogicalAnd' | 'LogicalOr',
+  a: Edge,
+  b: Edge,
+): Edge {
+  return edge(add(scope, name, operation, [a, b], {}), 'z', 'bool');
+}
+
+/** For each of the indices, the entry of x along its last axis. */
+export function gather(scope: Scope, name: string, x: Edge, indices: Edge, axis: number): Edge {
+  const node = add(scope, name, 'GatherV2', [x, indices, integer(scope, axis)], {
+    Tparams: type(x.type),
+    Tindices: type('int32'),
+    Taxis: type('int32'),
+    batch_dims: int(0),
+  });
+  return edge(node, 'output', x.type);
+}
+
+/** Products of the matrices that the last two axes hold. */
+export function batchMatMul(scope: Scope, name: string, a: Edge, b: Edge): Edge {
+  const node = add(scope, name, 'BatchMatMulV2', [a, b], {
+    T: type(a.type),
+    adj_x: bool(false),
+    adj_y: bool(false),
+  });
+  return edge(node, 'output', a.type);
 }
 
 export function select(scope: Scope, name: string, where: Edge, then: Edge, otherwise: Edge): Edge {

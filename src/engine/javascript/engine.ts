@@ -1,18 +1,15 @@
 /**
  * The JavaScript engine: the data stage as code generated for the program (`emit/javascript`), which answers before any
  * library would be loaded. Every structure the language states runs here.
- *
- * Sums are around centres, and each step's centres are the means that the step before found: one pass over the rows, and
- * nothing cancels.
  */
-import { sumsPerComponent } from '../../emit/javascript/kernel.js';
-import { lowerLogits } from '../../plan/lower-rows.js';
 import { fillSlots } from '../../plan/slots.js';
-import type { Moments, Pairs, Parameters, Program } from '../../plan/types.js';
-import { groupCombinations, groupsOf, groupWeight, joinGroups } from '../groups.js';
+import type { Moments, Parameters, Program } from '../../plan/types.js';
+import { groupsOf, groupWeight, joinGroups } from '../groups.js';
 import type { Posteriors } from '../groups.js';
-import type { Engine, Expectation, RowData, RowPosterior, Session } from '../types.js';
-import { compileKernels, rowSums } from './compiled.js';
+import type { Engine, EngineProblem, Expectation, RowData, RowPosterior, Session } from '../types.js';
+import { compileKernels, mayGenerate, rowSums } from './compiled.js';
+import { kernelShape } from './shape.js';
+import { summing } from './sums.js';
 
 export const javascriptEngine: Engine = {
   name: 'javascript',
@@ -23,28 +20,29 @@ export const javascriptEngine: Engine = {
   open: (program, data) => Promise.resolve(open(program, data)),
 };
 
+/** The engine, where code may be made. */
+export function openJavascript(): {
+  readonly engine: Engine | undefined;
+  readonly problem: EngineProblem | undefined;
+} {
+  if (mayGenerate()) return { engine: javascriptEngine, problem: undefined };
+  const reason = 'this process forbids code made from text; --engine reference needs none';
+  return {
+    engine: undefined,
+    problem: { kind: 'engine-unavailable', engine: 'javascript', reason, command: undefined },
+  };
+}
+
 function open(program: Program, data: RowData): Session {
   const { plan, components } = program;
-  const { body, logit } = lowerLogits(program);
-  const strata = plan.strata.map((s, n) => ({ combinations: program.strataSizes[n], pairs: s.pairs }));
-  const combinations = groupCombinations(program);
-  const kernels = compileKernels({
-    body,
-    logit,
-    components,
-    columns: program.columns.length,
-    axisSizes: program.axisSizes,
-    groupCombinations: combinations,
-    strata,
-    weighted: data.weights !== undefined,
-    labelled: data.labels.map((l) => l?.some((label) => label > 0) ?? false),
-    hard: plan.assignment === 'hard',
-  });
+  const shape = kernelShape(program, data);
+  const { body, groupCombinations: combinations } = shape;
+  const kernels = compileKernels(shape);
   const slots = new Float64Array(body.slots);
   const codes = data.strata ?? [];
   const supports = data.supports ?? [];
   const sumOf = rowSums(program, data);
-  const moments = strata.map((s) => centredSums(components * s.combinations, data, s.pairs));
+  const summed = summing(program, data);
   const readsRows = plan.statistics.some((s) => s.reading.kind === 'general');
   // responsibilities are kept only where something asks for them after the step
   let posteriors: Posteriors | undefined;
@@ -76,12 +74,12 @@ function open(program: Program, data: RowData): Session {
   };
 
   const momentsUnder = (responsibilities: Float64Array): Moments => {
-    const sums = moments.map((m) => m.begin());
-    const centres = moments.map((m) => m.centres);
-    kernels.moments(data.rows, data.columns, codes, data.weights, responsibilities, sums, centres);
+    const moments = summed((sums, centres) => {
+      kernels.moments(data.rows, data.columns, codes, data.weights, responsibilities, sums, centres);
+    }, true);
     const shares = data.groups === undefined ? undefined : ofGroups(responsibilities);
     return {
-      ...joined(moments.map((m) => m.end())),
+      ...moments,
       ...(shares === undefined ? {} : { groupWeight: groupWeight(program, shares) }),
       rowSum: (e, at) => sumOf(e, at, responsibilities),
     };
@@ -94,25 +92,27 @@ function open(program: Program, data: RowData): Session {
 
   return {
     expectation: (parameters): Expectation => {
-      if (kernels.step === undefined || readsRows) {
+      const { step } = kernels;
+      if (step === undefined || readsRows) {
         const { responsibilities, logLikelihood } = fillPosteriors(parameters);
         return { moments: momentsUnder(responsibilities), logLikelihood };
       }
       fillSlots(body, program, parameters, slots);
-      const sums = moments.map((m) => m.begin());
-      const centres = moments.map((m) => m.centres);
-      const logLikelihood = kernels.step(
-        data.rows,
-        data.columns,
-        codes,
-        supports,
-        data.weights,
-        data.labels,
-        slots,
-        sums,
-        centres,
-      );
-      return { moments: joined(moments.map((m) => m.end())), logLikelihood };
+      let logLikelihood = 0;
+      const moments = summed((sums, centres) => {
+        logLikelihood = step(
+          data.rows,
+          data.columns,
+          codes,
+          supports,
+          data.weights,
+          data.labels,
+          slots,
+          sums,
+          centres,
+        );
+      }, false);
+      return { moments, logLikelihood };
     },
     momentsOf: momentsUnder,
     posterior: (parameters): RowPosterior => {
@@ -123,9 +123,6 @@ function open(program: Program, data: RowData): Session {
   };
 }
 
-const joined = ([first, ...strata]: readonly Moments[]): Moments =>
-  strata.length === 0 ? first : { ...first, strata };
-
 function weightedTotal(values: Float64Array, weights: Float64Array | undefined): number {
   let total = 0;
   for (let i = 0; i < values.length; i++) {
@@ -133,60 +130,4 @@ function weightedTotal(values: Float64Array, weights: Float64Array | undefined):
     if (w !== 0) total += w * values[i];
   }
   return total;
-}
-
-interface CentredSums {
-  /** [components, C] */
-  readonly centres: Float64Array;
-  /** the sums, at zero */
-  readonly begin: () => Float64Array;
-  /** the moments that the sums say, whose means are the next centres */
-  readonly end: () => Moments;
-}
-
-function centredSums(components: number, data: RowData, pairs: Pairs): CentredSums {
-  const c = data.columns.length;
-  const width = sumsPerComponent(c, pairs);
-  const sums = new Float64Array(components * width);
-  const start = data.columns.map((column) => meanOf(column, data.weights));
-  const centres = Float64Array.from({ length: components * c }, (_, at) => start[at % c]);
-  const size = pairs === 'all' ? c * c : pairs === 'squares' ? c : 0;
-  return {
-    centres,
-    begin: () => sums.fill(0),
-    end: () => {
-      const weight = new Float64Array(components);
-      const mean = new Float64Array(components * c);
-      const scatter = new Float64Array(components * size);
-      for (let k = 0; k < components; k++) {
-        const from = k * width;
-        const n = sums[from];
-        weight[k] = n;
-        if (!(n > 0)) continue;
-        for (let a = 0; a < c; a++) mean[k * c + a] = centres[k * c + a] + sums[from + 1 + a] / n;
-        let at = from + 1 + c;
-        for (let a = 0; a < c && size > 0; a++)
-          for (let b = a; b < (pairs === 'squares' ? a + 1 : c); b++, at++) {
-            const s = sums[at] - (sums[from + 1 + a] * sums[from + 1 + b]) / n;
-            const value = a === b ? Math.max(0, s) : s;
-            if (pairs === 'squares') scatter[k * c + a] = value;
-            else scatter[(k * c + a) * c + b] = scatter[(k * c + b) * c + a] = value;
-          }
-        for (let a = 0; a < c; a++) centres[k * c + a] = mean[k * c + a];
-      }
-      return { components, columns: c, weight, mean, scatter };
-    },
-  };
-}
-
-/** A place among the values; those that are no numbers belong to no component that is summed. */
-function meanOf(column: Float64Array, weights: Float64Array | undefined): number {
-  let [n, mean] = [0, 0];
-  for (let i = 0; i < column.length; i++) {
-    const w = weights === undefined ? 1 : weights[i];
-    if (!Number.isFinite(column[i]) || !(w > 0)) continue;
-    n += w;
-    mean += (w * (column[i] - mean)) / n;
-  }
-  return mean;
 }

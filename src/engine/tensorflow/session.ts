@@ -1,7 +1,7 @@
 /** One program on one set of rows. The rows go to TensorFlow once; a step is one call with the parameters of that step. */
 import { LANES, blockRows } from '../../emit/graph/blocks.js';
 import { buildGivenGraph, buildGraph, buildRowGraph } from '../../emit/graph/build.js';
-import type { GraphModel } from '../../emit/graph/types.js';
+import { whyNotPlain } from '../../plan/plain.js';
 import type { Moments, Parameters, Program } from '../../plan/types.js';
 import {
   lowerProgram,
@@ -11,17 +11,50 @@ import {
   wholeParameters,
 } from '../feature-stage.js';
 import type { FeatureStage } from '../feature-stage.js';
-import { standardisationOf, standardised } from '../standardise.js';
+import { keepMeansWithin, rangesOf, standardisationOf, standardised } from '../standardise.js';
 import type { Expectation, RowData, RowPosterior, Session } from '../types.js';
 import type { Tfjs } from './load.js';
-import { float64Tensor, loadGraph } from './saved-graph.js';
-import type { SavedGraph, Tensor } from './saved-graph.js';
+import { openBodySession } from './body-session.js';
+import { openGraphs } from './graphs.js';
+import { float64Tensor } from './saved-graph.js';
+import type { Tensor } from './saved-graph.js';
 
+/**
+ * Plain programs as features × coefficients. Where a coefficient is not finite, as log 0 of what never occurs, the
+ * polynomial says nothing, and the logits are computed as they stand on paper.
+ */
 export function openSession(tf: Tfjs, program: Program, data: RowData): Session {
+  if (whyNotPlain(program.plan) !== undefined) return openBodySession(tf, program, data);
+  const features = openFeatureSession(tf, program, data);
+  let opened: Session | undefined;
+  const asStated = (): Session => (opened ??= openBodySession(tf, program, data));
+  return {
+    expectation: async (parameters) =>
+      (await features.expectation(parameters)) ?? (await asStated().expectation(parameters)),
+    momentsOf: features.momentsOf,
+    posterior: async (parameters) =>
+      (await features.posterior(parameters)) ?? (await asStated().posterior(parameters)),
+    dispose: () => {
+      features.dispose();
+      opened?.dispose();
+    },
+  };
+}
+
+/** A session whose answers are undefined where the coefficients are not finite. */
+interface FeatureSession extends Pick<Session, 'momentsOf' | 'dispose'> {
+  readonly expectation: (parameters: Parameters) => Promise<Expectation | undefined>;
+  readonly posterior: (parameters: Parameters) => Promise<RowPosterior | undefined>;
+}
+
+const isFinite = (x: number): boolean => Number.isFinite(x);
+
+function openFeatureSession(tf: Tfjs, program: Program, data: RowData): FeatureSession {
   const lowered = lowerProgram(program, data);
   const { step, whole } = lowered;
   const standardisation = standardisationOf(data);
   const u = standardised(data, standardisation);
+  const ranges = rangesOf(data);
   const { rows } = data;
   const options = (stage: FeatureStage) => ({ rows, lanes: LANES, block: blockRows(stage) });
 
@@ -29,16 +62,10 @@ export function openSession(tf: Tfjs, program: Program, data: RowData): Session 
   if (data.weights !== undefined) fixed['weights'] = float64Tensor(tf, data.weights.slice(), [1, rows]);
   if (step.labelled) fixed['labels'] = tf.tensor(data.labels[0]!.slice(), [rows], 'int32');
 
-  const loaded: SavedGraph[] = [];
-  const load = async (model: GraphModel): Promise<SavedGraph> => {
-    const graph = await loadGraph(tf, model);
-    loaded.push(graph);
-    return graph;
-  };
-  // each when it is first asked for: a prediction needs no E-step
-  const stepGraph = lazily(() => load(buildGraph(step, options(step))));
-  const given = lazily(() => load(buildGivenGraph(whole, options(whole))));
-  const rowWise = lazily(() => load(buildRowGraph(whole, options(whole))));
+  const graphs = openGraphs(tf, fixed);
+  const stepGraph = graphs.graph(() => buildGraph(step, options(step)));
+  const given = graphs.graph(() => buildGivenGraph(whole, options(whole)));
+  const rowWise = graphs.graph(() => buildRowGraph(whole, options(whole)));
 
   const sharedTotals = totalProducts(u, rows, data.weights, lowered.sharedPairs);
   const pooled =
@@ -52,49 +79,39 @@ export function openSession(tf: Tfjs, program: Program, data: RowData): Session 
               : totalProducts(u, rows, data.weights, lowered.pooledPairs),
         };
 
-  /** Runs a graph with the tensors it asks for, and `more` that live for this run only. */
-  const run = (graph: SavedGraph, names: readonly string[], more: Readonly<Record<string, Tensor>>) => {
-    try {
-      return graph.run({ ...Object.fromEntries(names.map((name) => [name, fixed[name]])), ...more });
-    } finally {
-      for (const tensor of Object.values(more)) tensor.dispose();
-    }
-  };
-  const names = (...wanted: readonly string[]): readonly string[] => wanted.filter((name) => name in fixed);
-  const stepInputs = names('rows', 'weights', 'labels');
-  const givenInputs = names('rows', 'weights');
-  const rowInputs = names('rows', 'labels');
   const etaShape = (eta: Float64Array): readonly number[] => [eta.length / step.components, step.components];
 
   return {
-    expectation: async (parameters: Parameters): Promise<Expectation> => {
-      await use(tf);
-      const graph = await stepGraph();
+    expectation: async (parameters) => {
       const { eta, shared } = stepParameters(program, lowered, parameters, standardisation);
-      const out = run(graph, stepInputs, { eta: float64Tensor(tf, eta, etaShape(eta)) });
+      if (!eta.every(isFinite)) return undefined;
+      const out = await stepGraph({ eta: float64Tensor(tf, eta, etaShape(eta)) });
       const sharedPart = shared.reduce((sum, coefficient, p) => sum + coefficient * sharedTotals[p], 0);
       return {
-        moments: momentsFromSums(step, out['sums'], standardisation, lowered.statistics, pooled),
+        moments: keepMeansWithin(
+          ranges,
+          momentsFromSums(step, out['sums'], standardisation, lowered.statistics, pooled),
+        ),
         logLikelihood: out['logLikelihood'][0] + sharedPart,
       };
     },
     momentsOf: async (responsibilities): Promise<Moments> => {
-      await use(tf);
-      const graph = await given();
       const tensor = float64Tensor(tf, responsibilities.slice(), [rows, step.components]);
-      const out = run(graph, givenInputs, { responsibilities: tensor });
+      const out = await given({ responsibilities: tensor });
       const stage = { ...whole, logitPairs: [] };
-      return momentsFromSums(stage, out['sums'], standardisation, lowered.statistics);
+      return keepMeansWithin(
+        ranges,
+        momentsFromSums(stage, out['sums'], standardisation, lowered.statistics),
+      );
     },
-    posterior: async (parameters: Parameters): Promise<RowPosterior> => {
-      await use(tf);
+    posterior: async (parameters) => {
       const eta = wholeParameters(program, lowered, parameters, standardisation);
-      const graph = await rowWise();
+      if (!eta.every(isFinite)) return undefined;
       const responsibilities = new Float64Array(rows * step.components);
       const logDensity = new Float64Array(rows);
       const atOnce = LANES * blockRows(whole);
       for (let start = 0; start < rows; start += atOnce) {
-        const out = run(graph, rowInputs, {
+        const out = await rowWise({
           eta: float64Tensor(tf, eta, etaShape(eta)),
           start: tf.scalar(start, 'int32'),
         });
@@ -103,19 +120,6 @@ export function openSession(tf: Tfjs, program: Program, data: RowData): Session 
       }
       return { responsibilities, logDensity };
     },
-    dispose: () => {
-      for (const graph of loaded.splice(0)) graph.dispose();
-      for (const tensor of Object.values(fixed)) tensor.dispose();
-    },
+    dispose: graphs.dispose,
   };
-}
-
-/** The backend is one for the whole process: another engine may have taken it. */
-async function use(tf: Tfjs): Promise<void> {
-  if (tf.getBackend() !== 'tensorflow') await tf.setBackend('tensorflow');
-}
-
-function lazily<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => (made ??= make());
 }

@@ -14,6 +14,7 @@ import type {
 import type { Moments, Program } from '../../plan/types.js';
 import { openBackend } from './backends.js';
 import type { Backend, BackendName } from './backends.js';
+import { keepMeansWithin, rangesOf } from '../standardise.js';
 import { mergeMoments } from './merge.js';
 import { loadModule } from './module.js';
 import type { EmittedModule, EmittedRows, EmittedStatistics } from './module.js';
@@ -58,6 +59,9 @@ async function openSession(program: Program, data: RowData, backend: Backend): P
   const module = await loadModule(program, backend.tf);
   await use(backend);
   const blocks = blocksOf(program, data, module);
+  const ranges = rangesOf(data);
+  const merged = (parts: readonly EmittedStatistics[]): Moments =>
+    keepMeansWithin(ranges, mergeMoments(parts.map((p) => momentsOf(p, program))));
   return {
     expectation: async (parameters): Promise<Expectation> => {
       await use(backend);
@@ -65,7 +69,7 @@ async function openSession(program: Program, data: RowData, backend: Backend): P
       const parts = [];
       for (const { rows } of blocks) parts.push(await module.expectation(rows, given));
       return {
-        moments: mergeMoments(parts.map((p) => momentsOf(p.statistics, program))),
+        moments: merged(parts.map((p) => p.statistics)),
         logLikelihood: parts.reduce((sum, p) => sum + p.logLikelihood, 0),
       };
     },
@@ -79,7 +83,7 @@ async function openSession(program: Program, data: RowData, backend: Backend): P
         parts.push(await module.statistics(rows, r));
         r.dispose();
       }
-      return mergeMoments(parts.map((p) => momentsOf(p, program)));
+      return merged(parts);
     },
     posterior: async (parameters): Promise<RowPosterior> => {
       await use(backend);

@@ -1,0 +1,103 @@
+/**
+ * Sums of the kernels as moments. They are around the means of the columns, and where a component is so far from those
+ * that digits would cancel, once more around the means just found: an answer depends on the parameters alone, not on what
+ * was asked before.
+ */
+import { sumsPerComponent } from '../../emit/javascript/kernel.js';
+import type { Moments, Pairs, Program } from '../../plan/types.js';
+import { keepMeansWithin, rangesOf } from '../standardise.js';
+import type { RowData } from '../types.js';
+
+type Arrays = readonly Float64Array[];
+
+/** Adds to the sums [P of each component and combination] around the centres [C of each], stratum by stratum. */
+type Run = (sums: Arrays, centres: Arrays) => void;
+
+/** Squared distance from the centre, in units of the component's own spread, from which three of sixteen digits cancel. */
+const FAR = 1e3;
+
+/** `always`: whether to sum twice in any case, where the second time costs little. */
+export type SumRows = (run: Run, always: boolean) => Moments;
+
+export function summing(program: Program, data: RowData): SumRows {
+  const columns = data.columns.length;
+  const ranges = rangesOf(data);
+  const strata = program.plan.strata.map(({ pairs }, n) => ({
+    pairs,
+    components: program.components * program.strataSizes[n],
+  }));
+  const start = data.columns.map((column) => meanOf(column, data.weights));
+  const origins = strata.map(({ components }) =>
+    Float64Array.from({ length: components * columns }, (_, at) => start[at % columns]),
+  );
+  const around = (run: Run, centres: Arrays): readonly Around[] => {
+    const sums = strata.map((s) => new Float64Array(s.components * sumsPerComponent(columns, s.pairs)));
+    run(sums, centres);
+    return strata.map(({ pairs, components }, n) =>
+      momentsAround(centres[n], sums[n], { components, columns, pairs }),
+    );
+  };
+  return (run, always) => {
+    let found = around(run, origins);
+    if (always || found.some((f) => f.isFar))
+      found = around(
+        run,
+        found.map((f) => f.moments.mean),
+      );
+    const [first, ...others] = found.map((f) => keepMeansWithin(ranges, f.moments));
+    return others.length === 0 ? first : { ...first, strata: others };
+  };
+}
+
+interface Around {
+  readonly moments: Moments;
+  readonly isFar: boolean;
+}
+
+/** mean = m + S1 / n and scatter_ab = S_ab − S_a S_b / n, with sums around m; what owns nothing has 0. */
+function momentsAround(
+  centres: Float64Array,
+  sums: Float64Array,
+  {
+    components,
+    columns: c,
+    pairs,
+  }: { readonly components: number; readonly columns: number; readonly pairs: Pairs },
+): Around {
+  const width = sumsPerComponent(c, pairs);
+  const size = pairs === 'all' ? c * c : pairs === 'squares' ? c : 0;
+  const weight = new Float64Array(components);
+  const mean = new Float64Array(components * c);
+  const scatter = new Float64Array(components * size);
+  let isFar = false;
+  for (let k = 0; k < components; k++) {
+    const from = k * width;
+    const n = sums[from];
+    weight[k] = n;
+    if (!(n > 0)) continue;
+    for (let a = 0; a < c; a++) mean[k * c + a] = centres[k * c + a] + sums[from + 1 + a] / n;
+    let at = from + 1 + c;
+    for (let a = 0; a < c && size > 0; a++)
+      for (let b = a; b < (pairs === 'squares' ? a + 1 : c); b++, at++) {
+        const ofMean = (sums[from + 1 + a] * sums[from + 1 + b]) / n;
+        const s = sums[at] - ofMean;
+        const value = a === b ? Math.max(0, s) : s;
+        if (a === b && ofMean > FAR * value) isFar = true;
+        if (pairs === 'squares') scatter[k * c + a] = value;
+        else scatter[(k * c + a) * c + b] = scatter[(k * c + b) * c + a] = value;
+      }
+  }
+  return { moments: { components, columns: c, weight, mean, scatter }, isFar };
+}
+
+/** A place among the values; those that are no numbers belong to no component that is summed. */
+function meanOf(column: Float64Array, weights: Float64Array | undefined): number {
+  let [n, mean] = [0, 0];
+  for (let i = 0; i < column.length; i++) {
+    const w = weights === undefined ? 1 : weights[i];
+    if (!Number.isFinite(column[i]) || !(w > 0)) continue;
+    n += w;
+    mean += (w * (column[i] - mean)) / n;
+  }
+  return mean;
+}

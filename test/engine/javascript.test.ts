@@ -1,0 +1,55 @@
+/** What the JavaScript engine promises beside the answers, which `agreement.test.ts` holds to the reference. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { kernelSource } from '../../src/emit/javascript/kernel.js';
+import { withIncompleteRows } from '../../src/engine/incomplete.js';
+import { javascriptEngine } from '../../src/engine/javascript/engine.js';
+import { kernelShape } from '../../src/engine/javascript/shape.js';
+import { examples, root } from '../models.js';
+import { drawnParameters, prepared } from './programs.js';
+
+describe('generated code', () => {
+  it.each(['old-faithful', 'k-means', 'student-t', 'raters', 'zero-inflated'])('%s', async (name) => {
+    const { program, data } = await prepared(examples.find((e) => e.name === name)!);
+    await expect(kernelSource(kernelShape(program, data)) + '\n').toMatchFileSnapshot(
+      `./golden/${name}.kernel.txt`,
+    );
+  });
+});
+
+describe('an answer depends on the parameters alone, not on what was asked before', () => {
+  it.each(examples)('$name', async (example) => {
+    const run = await prepared(example);
+    const session = await withIncompleteRows(javascriptEngine).open(run.program, run.data);
+    const [a, b] = [await drawnParameters(run, 1), await drawnParameters(run, 2)];
+    const first = await session.expectation(a);
+    const { logLikelihood } = first;
+    const { weight, mean, scatter } = structuredClone({
+      weight: first.moments.weight,
+      mean: first.moments.mean,
+      scatter: first.moments.scatter,
+    });
+    await session.expectation(b);
+    const again = await session.expectation(a);
+    expect(again.logLikelihood).toBe(logLikelihood);
+    expect([again.moments.weight, again.moments.mean, again.moments.scatter]).toEqual([
+      weight,
+      mean,
+      scatter,
+    ]);
+    session.dispose();
+  });
+});
+
+it('where code may not be made from text, the reference engine answers', () => {
+  const node = (...args: readonly string[]): string =>
+    spawnSync(
+      process.execPath,
+      ['--disallow-code-generation-from-strings', join(root, 'dist', 'cli.js'), ...args],
+      { encoding: 'utf8', cwd: root },
+    ).stdout;
+  const fit = ['models/mixtures/old-faithful.gmm', 'models/data/faithful.csv', '--color', 'never'];
+  expect(node('fit', ...fit)).toMatch(/-1130\.2640[^]*engine +reference/);
+  expect(node('doctor')).toMatch(/javascript +.*not[^]*forbids code/);
+});
