@@ -1,5 +1,6 @@
 /** What the flags of the verbs are called in code, and the groups of flags that several verbs share. */
 import { Option } from 'commander';
+import type { Algorithm } from '../fit/types.js';
 import type { Command } from 'commander';
 import { notNegative, readDelimiter, readSet, readWords, wholeNumber } from './values.js';
 import type { Constants, Grid } from './values.js';
@@ -39,7 +40,7 @@ export interface SearchFlags extends EngineFlags {
   readonly seed?: string;
   readonly restarts?: number;
   readonly init?: 'kmeans++' | 'random';
-  readonly algorithm?: 'em' | 'hard';
+  readonly algorithm?: Algorithm;
   readonly maxIterations?: number;
   readonly tolerance?: number;
 }
@@ -146,10 +147,10 @@ export function searchFlags(command: Command): Command {
     .addOption(
       new Option(
         '--algorithm <A>',
-        'em, or hard: each row whole to its likeliest component (default: em)',
-      ).choices(['em', 'hard']),
+        'em (default), hard: each row whole to its likeliest component, or gradient: ascent on the marginal likelihood, as a cross-check',
+      ).choices(['em', 'hard', 'gradient']),
     )
-    .option('--max-iterations <N>', 'EM steps of one start (default: 10000)', wholeNumber(0))
+    .option('--max-iterations <N>', 'steps of one start (default: 10000)', wholeNumber(0))
     .option(
       '--tolerance <T>',
       'gain per row at which it stops; 0: run all steps (default: 1e-10)',

@@ -26,6 +26,7 @@ export function exitOf(problem: RunProblem): ExitCode {
     case 'no-weight':
     case 'malformed-table':
     case 'fewer-rows-than-components':
+    case 'algorithm-not-possible':
     case 'start-invalid':
     case 'missing-not-marginalisable':
       return exit.data;

@@ -120,6 +120,7 @@ export const CODES = {
   GMM0511: 'a component without rows',
   GMM0512: 'interrupted',
   GMM0513: 'equations that contradict each other',
+  GMM0514: 'an algorithm that cannot run on a model',
 
   GMM0601: 'an engine that is not available',
 } as const;

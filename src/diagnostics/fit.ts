@@ -37,6 +37,13 @@ export const FIT: Words<FitProblem> = {
       helps: ['use fewer components (`--set K=…`) or more data'],
     }),
   },
+  'algorithm-not-possible': {
+    code: 'GMM0514',
+    words: (p) => ({
+      message: `\`--algorithm ${p.algorithm}\` cannot run: ${p.reason}`,
+      helps: ['`--algorithm em` can'],
+    }),
+  },
   'start-invalid': {
     code: 'GMM0504',
     words: (p) => ({

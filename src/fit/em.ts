@@ -6,6 +6,9 @@ import { evaluateFloat64 } from '../plan/evaluate-float64.js';
 import { frameOf } from '../plan/frame.js';
 import type { Parameters, Program } from '../plan/types.js';
 import { classified } from './classification.js';
+import { gradientAscent, marginalGradient } from './gradient.js';
+import type { Place } from './gradient.js';
+import type { Algorithm } from './types.js';
 import { findCollapse } from './collapse.js';
 import type { Collapse } from './collapse.js';
 
@@ -18,7 +21,7 @@ export interface EmInput {
   /** parameters that an M-step may look at before it has made its own (conditional maximisations) */
   readonly initial: Parameters;
   readonly data: RowData;
-  readonly algorithm: 'em' | 'hard';
+  readonly algorithm: Algorithm;
   readonly maxIterations: number;
   readonly tolerance: number;
   /** machine epsilon of the engine's precision */
@@ -87,9 +90,19 @@ export async function runEm(input: EmInput): Promise<EmOutcome> {
     const problem = maximisation(await session.momentsOf(input.start.responsibilities), START_ROUNDS);
     if (problem !== undefined) return failed(problem, 0);
   }
+  const placeAt = async (at: Parameters): Promise<Place | undefined> => {
+    if (findCollapse(program, at, input.variances) !== undefined) return undefined;
+    const found = await session.expectation(at);
+    const height = objectiveOf(program, at, found);
+    return Number.isFinite(height) ? { parameters: at, expectation: found, objective: height } : undefined;
+  };
   let expectation = await expectationAt(parameters);
   let objective = objectiveOf(program, parameters, expectation);
   if (!Number.isFinite(objective)) return failed({ kind: 'not-finite' }, 0);
+  const ascent =
+    input.algorithm === 'gradient'
+      ? gradientAscent(program, marginalGradient(program, session, input.data), placeAt)
+      : undefined;
   const trace = [objective];
   const iterationsMs: number[] = [];
   let converged = false;
@@ -107,14 +120,24 @@ export async function runEm(input: EmInput): Promise<EmOutcome> {
     }
     const begin = performance.now();
     const before = parameters;
-    const problem = maximisation(expectation.moments);
-    if (problem !== undefined) return failed(problem, iterationsMs.length + 1);
-    expectation = await expectationAt(parameters);
-    const next = objectiveOf(program, parameters, expectation);
+    let next: number;
+    // what the step after this one may still gain: EM's last change says that itself
+    let ahead = 0;
+    if (ascent === undefined) {
+      const problem = maximisation(expectation.moments);
+      if (problem !== undefined) return failed(problem, iterationsMs.length + 1);
+      expectation = await expectationAt(parameters);
+      next = objectiveOf(program, parameters, expectation);
+    } else {
+      const place = await ascent.step({ parameters, expectation, objective });
+      ({ parameters, expectation, objective: next, gain: ahead } = place);
+    }
     iterationsMs.push(performance.now() - begin);
     if (!Number.isFinite(next)) return failed({ kind: 'not-finite' }, iterationsMs.length);
     trace.push(next);
-    converged = hasConverged(trace, hard, areEqual(parameters, before), input);
+    converged =
+      hasConverged(trace, hard, areEqual(parameters, before), input) &&
+      ahead <= input.tolerance * input.weight;
     objective = next;
     input.onStep?.(iterationsMs.length, objective);
   }

@@ -39,6 +39,8 @@ export async function fit(input: FitInput): Promise<FitOutcome> {
   if (few !== undefined) return { value: undefined, problems: [few] };
   const given = options.start === undefined ? undefined : readStart(options.start, program, data);
   if (given !== undefined && given.problems.length > 0) return { value: undefined, problems: given.problems };
+  const refused = impossible(program, data, options.algorithm);
+  if (refused !== undefined) return { value: undefined, problems: [refused] };
   const session = await input.engine.open(program, data);
   try {
     return await runStarts(input, session, given?.value, begin);
@@ -69,7 +71,9 @@ async function runStarts(
   const startMs = performance.now() - begin;
   const hard = program.plan.assignment === 'hard';
   // a missing cell is hidden like a latent: what is in closed form without it is EM with it
-  const closedForm = program.plan.derivation.closedForm && data.hasMissing !== true;
+  const closedForm =
+    program.plan.derivation.closedForm && data.hasMissing !== true && options.algorithm !== 'gradient';
+  const newton = options.algorithm === 'gradient' ? [] : newtonParameters(program);
   for (let restart = 1; restart <= restarts; restart++) {
     if (restart > 1) await new Promise((resolve) => setImmediate(resolve));
     const start =
@@ -124,6 +128,8 @@ async function runStarts(
       failedRestarts: failures.length,
       bestRestart: best.restart,
       trace: best.run.trace,
+      algorithm: options.algorithm === 'em' && newton.length > 0 ? 'generalised-em' : options.algorithm,
+      newton,
       parameters,
       engine: {
         name: engine.name,
@@ -143,6 +149,28 @@ async function runStarts(
     },
     problems: best.run.interrupted ? [{ kind: 'interrupted', iterations: best.run.iterationsMs.length }] : [],
   };
+}
+
+/** Parameters whose M-step has no closed form. */
+function newtonParameters(program: Program): readonly string[] {
+  return program.plan.updates
+    .filter((u) => (u.joint === undefined ? u.iteration !== undefined : !u.joint.isQuadratic))
+    .map((u) => u.parameter);
+}
+
+function impossible(
+  program: Program,
+  data: RowData,
+  algorithm: FitOptions['algorithm'],
+): FitProblem | undefined {
+  if (algorithm !== 'gradient') return undefined;
+  const reason =
+    program.plan.assignment === 'hard'
+      ? 'a limit has no likelihood to climb'
+      : data.hasMissing === true
+        ? 'rows with missing cells are summed over by EM only'
+        : undefined;
+  return reason === undefined ? undefined : { kind: 'algorithm-not-possible', algorithm, reason };
 }
 
 /** Which rows a component can give at all, by the supports of its distributions; undefined where every component can. */

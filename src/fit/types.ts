@@ -2,13 +2,18 @@
 import type { EngineName } from '../engine/types.js';
 import type { Parameters } from '../plan/types.js';
 
+/**
+ * `hard`: classification EM, each row whole to its likeliest component. `gradient`: gradient ascent on the marginal
+ * likelihood, which uses nothing that was derived.
+ */
+export type Algorithm = 'em' | 'hard' | 'gradient';
+
 export interface FitOptions {
   readonly seed: string;
   readonly restarts: number | undefined;
   readonly init: 'kmeans++' | 'random';
   readonly start: Start | undefined;
-  /** `hard`: classification EM, each row whole to its likeliest component */
-  readonly algorithm: 'em' | 'hard';
+  readonly algorithm: Algorithm;
   readonly maxIterations: number;
   readonly tolerance: number;
   readonly engine: EngineName | 'auto';
@@ -43,6 +48,10 @@ export interface FitWarning {
 export interface FitResult {
   /** what the trace is of */
   readonly objective: 'logLikelihood' | 'logPosterior' | 'inertia' | 'classificationLogLikelihood';
+  /** `generalised-em`: Newton steps that raise Q stand in the place of some updates */
+  readonly algorithm: Algorithm | 'generalised-em';
+  /** the parameters that those steps are for */
+  readonly newton: readonly string[];
   readonly logLikelihood: number | null;
   readonly logPosterior: number | null;
   readonly inertia: number | null;
@@ -93,6 +102,7 @@ export type FitProblem =
       readonly detail: string;
     }
   | { readonly kind: 'fewer-rows-than-components'; readonly rows: number; readonly components: number }
+  | { readonly kind: 'algorithm-not-possible'; readonly algorithm: Algorithm; readonly reason: string }
   | { readonly kind: 'start-invalid'; readonly symbol: string; readonly reason: string }
   | { readonly kind: 'not-converged'; readonly iterations: number; readonly change: number }
   | { readonly kind: 'constant-needed'; readonly name: string }

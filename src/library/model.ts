@@ -7,7 +7,7 @@ import type { EngineName } from '../engine/types.js';
 import { toFitFile } from '../fit/fit-file.js';
 import type { ConstantValue } from '../fit/prepare.js';
 import { fitTable } from '../fit/run.js';
-import type { Progress, Start } from '../fit/types.js';
+import type { Algorithm, Progress, Start } from '../fit/types.js';
 import type { Model } from '../model/types.js';
 import type { Plan } from '../plan/types.js';
 import { derivationHtml } from '../report/derivation-html.js';
@@ -37,7 +37,7 @@ export interface FitArguments extends TableOptions {
   readonly restarts?: number;
   readonly init?: 'kmeans++' | 'random';
   readonly start?: Start;
-  readonly algorithm?: 'em' | 'hard';
+  readonly algorithm?: Algorithm;
   readonly maxIterations?: number;
   readonly tolerance?: number;
   readonly engine?: EngineName | 'auto';

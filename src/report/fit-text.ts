@@ -73,6 +73,20 @@ function numbers(fit: FitFile['fit']): readonly Fact[] {
   ];
 }
 
+/** Where it is not what the model derives by itself. */
+function algorithm(fit: FitFile['fit']): readonly Fact[] {
+  switch (fit.algorithm) {
+    case 'em':
+      return [];
+    case 'generalised-em':
+      return [['algorithm', `generalised EM, Newton steps for ${fit.newton.join(', ')}`]];
+    case 'hard':
+      return [['algorithm', 'classification EM']];
+    case 'gradient':
+      return [['algorithm', 'gradient ascent on the marginal likelihood']];
+  }
+}
+
 function circumstances({ fit, engine, timings }: FitFile): readonly Fact[] {
   const steps = String(fit.iterations);
   const search: readonly Fact[] =
@@ -93,6 +107,7 @@ function circumstances({ fit, engine, timings }: FitFile): readonly Fact[] {
         ? 'closed form: one step is the solution'
         : `${steps}, ${fit.converged ? 'converged' : 'not converged'}`,
     ],
+    ...algorithm(fit),
     ...search,
     ['engine', `${engine.name}, ${engine.precision}, ${engine.device}`],
     ['time', duration(timings.totalMs)],

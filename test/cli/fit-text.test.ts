@@ -79,6 +79,8 @@ const faithful: FitFile = {
   data: { rows: 272, columns: { x: ['eruptions', 'waiting'] }, weights: null, levels: {} },
   fit: {
     objective: 'logLikelihood',
+    algorithm: 'em',
+    newton: [],
     logLikelihood: -1130.263957,
     logPosterior: null,
     inertia: null,

@@ -76,6 +76,9 @@ describe('--json', () => {
         'failedRestarts',
         'bestRestart',
         'trace',
+        // beside the design's: which algorithm, and what it takes Newton steps for
+        'algorithm',
+        'newton',
       ],
       parameters: ['pi', 'mu', 'Sigma'],
       timings: ['totalMs', 'loadMs', 'compileMs', 'startMs', 'iterationsMs'],
