@@ -27,6 +27,7 @@ export function exitOf(problem: RunProblem): ExitCode {
     case 'malformed-table':
     case 'fewer-rows-than-components':
     case 'algorithm-not-possible':
+    case 'too-many-combinations':
     case 'start-invalid':
     case 'missing-not-marginalisable':
       return exit.data;

@@ -13,7 +13,13 @@ export async function sample(terminal: Terminal, fit: string, flags: SampleFlags
   const { value, problems } = sampleRows(source.plan, file, flags.rows, flags.seed ?? '1');
   if (value === undefined) return reportProblems(terminal, problems);
   const latents = flags.latents === true ? value.latents : [];
-  const columns = [...value.columns.map(({ name, values }) => ({ name, values })), ...latents];
+  const columns = [
+    ...value.columns.map(({ name, values, levels }) => ({
+      name,
+      values: levels === undefined ? values : Array.from(values, (v) => levels[v - 1]),
+    })),
+    ...latents,
+  ];
   return giveRows(
     terminal,
     columns,

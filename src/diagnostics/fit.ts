@@ -44,6 +44,16 @@ export const FIT: Words<FitProblem> = {
       helps: ['`--algorithm em` can'],
     }),
   },
+  'too-many-combinations': {
+    code: 'GMM0515',
+    words: (p) => ({
+      message: `${listed(
+        p.latents.map((l) => code(l.name)),
+        'and',
+      )} take ${p.latents.map((l) => l.values).join(' × ')} = ${p.latents.reduce((n, l) => n * l.values, 1)} values together, which are enumerated for every row; at most ${p.limit} can be`,
+      helps: ['use fewer values for one of them (`--set …`), or one latent in the place of several'],
+    }),
+  },
   'start-invalid': {
     code: 'GMM0504',
     words: (p) => ({

@@ -63,6 +63,8 @@ export async function fitTable(plan: Plan, table: Table, request: FitRequest): P
   const { program, data } = prepare(plan, bound.value, constants.value);
   const contradiction = contradicted(program);
   if (contradiction !== undefined) return { value: undefined, problems: [contradiction] };
+  const combinations = tooManyCombinations(program);
+  if (combinations !== undefined) return { value: undefined, problems: [combinations] };
   const counted = tooFewRows(program, data, data.rows);
   if (counted !== undefined) return { value: undefined, problems: [counted] };
   const notFinite = derivedNotFinite(program, data);
@@ -97,6 +99,15 @@ export async function fitTable(plan: Plan, table: Table, request: FitRequest): P
 /** Leaves out options that are there but undefined, so that defaults show through. */
 const defined = (options: Partial<FitOptions>): Partial<FitOptions> =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+
+/** Several latents of a row are enumerated together: their sizes multiply. */
+const COMBINATIONS = 10_000;
+
+function tooManyCombinations({ plan, axisSizes, components }: Program): FitProblem | undefined {
+  if (plan.axes.length < 2 || components <= COMBINATIONS) return undefined;
+  const latents = plan.axes.map(({ latent }, n) => ({ name: latent, values: axisSizes[n] }));
+  return { kind: 'too-many-combinations', latents, limit: COMBINATIONS };
+}
 
 /** Equations between parameters that cannot all hold, once every constant and size is a number. */
 function contradicted(program: Program): FitProblem | undefined {

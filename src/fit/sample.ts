@@ -1,4 +1,5 @@
 /** New rows from a fit: each latent is drawn from its line, then each modelled symbol given it. */
+import { symbolsOf } from '../algebra/traverse.js';
 import { distributionNamed } from '../distributions/registry.js';
 import { evaluateFloat64 } from '../plan/evaluate-float64.js';
 import type { Value } from '../plan/evaluate-float64.js';
@@ -6,6 +7,7 @@ import { frameOf } from '../plan/frame.js';
 import { program } from '../plan/program.js';
 import type { Plan } from '../plan/types.js';
 import type { JointFactor } from '../derive/types.js';
+import type { DataSymbol, Latent, SymbolName } from '../model/types.js';
 import { stream } from '../random.js';
 import type { FitFile } from './fit-file.js';
 import { parametersFromJson } from './parameters.js';
@@ -14,7 +16,13 @@ import type { RunProblem } from './run.js';
 
 export interface Sample {
   /** the data's columns, by the names of the table that was fitted */
-  readonly columns: readonly { readonly name: string; readonly values: Float64Array }[];
+  readonly columns: readonly {
+    readonly name: string;
+    /** those of a category are numbers from 1 */
+    readonly values: Float64Array;
+    /** the labels of a category, in order */
+    readonly levels: readonly string[] | undefined;
+  }[];
   /** the component of each row, from 1 */
   readonly latents: readonly { readonly name: string; readonly values: Int32Array }[];
 }
@@ -58,10 +66,7 @@ export function sampleRows(
   const here = { ...frame, value: (name: string): Value => drawn.get(name) ?? known(name) };
   if (plan.rows !== undefined) here.indices[plan.rows.index] = 0;
   const random = stream(seed, 'sample');
-  const factors = [
-    ...plan.derivation.factors.filter((f) => f.role === 'latent'),
-    ...plan.derivation.factors.filter((f) => f.role === 'data'),
-  ];
+  const factors = ancestorsFirst(plan.derivation.factors.filter((f) => f.role !== 'prior'));
   const latents = plan.model.latents.map((l) => ({ name: l.name, values: new Int32Array(rows) }));
   const columns = factors
     .filter((f) => f.role === 'data')
@@ -71,17 +76,17 @@ export function sampleRows(
         at,
         name,
         values: new Float64Array(rows),
+        levels: isNumbered(plan, f.symbol) ? file.data.levels[f.symbol] : undefined,
       })),
     );
   for (let row = 0; row < rows; row++)
     for (const factor of factors) {
       const value = draw(factor, here, random);
+      // a truth value is drawn as 0 or 1 and numbered 1 or 2
+      const number = value[0] + (symbolOf(plan, factor.symbol).type.domain === 'boolean' ? 1 : 0);
+      for (const { selectors } of factors)
+        for (const s of selectors) if (s.symbol === factor.symbol) here.indices[s.value.index] = number - 1;
       if (factor.role === 'latent') {
-        const own = factor.selectors.find((s) => s.symbol === factor.symbol)!;
-        // a truth value is drawn as 0 or 1 and numbered 1 or 2
-        const isTruth = plan.model.latents.find((l) => l.name === factor.symbol)!.type.domain === 'boolean';
-        const number = value[0] + (isTruth ? 1 : 0);
-        here.indices[own.value.index] = number - 1;
         latents.find((l) => l.name === factor.symbol)!.values[row] = number;
         continue;
       }
@@ -92,6 +97,33 @@ export function sampleRows(
       for (const c of columns) if (c.symbol === factor.symbol) c.values[row] = value[c.at];
     }
   return { value: { columns, latents }, problems: [] };
+}
+
+const symbolOf = (plan: Plan, name: SymbolName): Latent | DataSymbol =>
+  [...plan.model.latents, ...plan.model.data].find((s) => s.name === name)!;
+
+/** A value that is one of several names. */
+function isNumbered(plan: Plan, name: SymbolName): boolean {
+  const { domain } = symbolOf(plan, name).type;
+  return domain === 'category' || domain === 'plate';
+}
+
+/** Each factor after those whose symbols it looks at. */
+function ancestorsFirst(factors: readonly JointFactor[]): readonly JointFactor[] {
+  const sorted: JointFactor[] = [];
+  const looksAt = (f: JointFactor): readonly string[] => [
+    ...f.selectors.map((s) => s.symbol),
+    ...f.branches.flatMap((b) =>
+      [b.when, ...Object.values(b.arguments)].flatMap(symbolsOf).map((s) => s.name),
+    ),
+  ];
+  const put = (f: JointFactor): void => {
+    if (sorted.includes(f)) return;
+    for (const other of factors) if (other !== f && looksAt(f).includes(other.symbol)) put(other);
+    sorted.push(f);
+  };
+  factors.forEach(put);
+  return sorted;
 }
 
 function draw(

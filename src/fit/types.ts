@@ -103,6 +103,12 @@ export type FitProblem =
     }
   | { readonly kind: 'fewer-rows-than-components'; readonly rows: number; readonly components: number }
   | { readonly kind: 'algorithm-not-possible'; readonly algorithm: Algorithm; readonly reason: string }
+  | {
+      readonly kind: 'too-many-combinations';
+      /** the latents, and how many values each has */
+      readonly latents: readonly { readonly name: string; readonly values: number }[];
+      readonly limit: number;
+    }
   | { readonly kind: 'start-invalid'; readonly symbol: string; readonly reason: string }
   | { readonly kind: 'not-converged'; readonly iterations: number; readonly change: number }
   | { readonly kind: 'constant-needed'; readonly name: string }

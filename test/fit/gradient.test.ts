@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { whyNotPlain } from '../../src/plan/plain.js';
+import { compile } from '../../src/index.js';
 import { referenceEngine } from '../../src/engine/reference/engine.js';
 import { objectiveOf } from '../../src/fit/em.js';
 import { chartsOf } from '../../src/fit/coordinates.js';
@@ -103,4 +104,14 @@ it('a fit names its algorithm, and the parameters that Newton steps are for', as
   };
   expect(await told('old-faithful')).toEqual(['em', []]);
   expect(await told('von-mises')).toEqual(['generalised-em', ['m', 'kappa']]);
+});
+
+it('latents whose values together are too many are refused by name, before anything runs', async () => {
+  const levels = exampleSource(examples.find((e) => e.name === 'mixture-of-mixtures')!)
+    .replace('K = 2', 'K = 200')
+    .replace('L = 3', 'L = 100');
+  const y = Float64Array.from({ length: 500 }, (_, i) => i);
+  await expect(compile(levels).fit({ y })).rejects.toThrow(
+    /GMM0515: `z` and `s` take 200 × 100 = 20000 values together.*at most 10000/,
+  );
 });
