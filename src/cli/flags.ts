@@ -41,6 +41,7 @@ export interface SearchFlags extends EngineFlags {
   readonly restarts?: number;
   readonly init?: 'kmeans++' | 'random';
   readonly algorithm?: Algorithm;
+  readonly accelerate?: true;
   readonly maxIterations?: number;
   readonly tolerance?: number;
 }
@@ -150,6 +151,7 @@ export function searchFlags(command: Command): Command {
         'em (default), hard: each row whole to its likeliest component, or gradient: ascent on the marginal likelihood, as a cross-check',
       ).choices(['em', 'hard', 'gradient']),
     )
+    .option('--accelerate', 'fewer EM steps: extrapolate them (SQUAREM), where the objective rises')
     .option('--max-iterations <N>', 'steps of one start (default: 10000)', wholeNumber(0))
     .option(
       '--tolerance <T>',

@@ -40,8 +40,8 @@ export const FIT: Words<FitProblem> = {
   'algorithm-not-possible': {
     code: 'GMM0514',
     words: (p) => ({
-      message: `\`--algorithm ${p.algorithm}\` cannot run: ${p.reason}`,
-      helps: ['`--algorithm em` can'],
+      message: `\`${p.flag}\` cannot run: ${p.reason}`,
+      helps: ['leave the flag out'],
     }),
   },
   'too-many-combinations': {

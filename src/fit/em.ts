@@ -9,6 +9,7 @@ import { classified } from './classification.js';
 import { gradientAscent, marginalGradient } from './gradient.js';
 import type { Place } from './gradient.js';
 import type { Algorithm } from './types.js';
+import { accelerator } from './accelerate.js';
 import { findCollapse } from './collapse.js';
 import type { Collapse } from './collapse.js';
 
@@ -22,6 +23,8 @@ export interface EmInput {
   readonly initial: Parameters;
   readonly data: RowData;
   readonly algorithm: Algorithm;
+  /** extrapolates the sequence of EM steps */
+  readonly accelerate: boolean;
   readonly maxIterations: number;
   readonly tolerance: number;
   /** machine epsilon of the engine's precision */
@@ -103,6 +106,8 @@ export async function runEm(input: EmInput): Promise<EmOutcome> {
     input.algorithm === 'gradient'
       ? gradientAscent(program, marginalGradient(program, session, input.data), placeAt)
       : undefined;
+  const extrapolation =
+    input.accelerate && ascent === undefined ? accelerator(program, parameters) : undefined;
   const trace = [objective];
   const iterationsMs: number[] = [];
   let converged = false;
@@ -132,12 +137,19 @@ export async function runEm(input: EmInput): Promise<EmOutcome> {
       const place = await ascent.step({ parameters, expectation, objective });
       ({ parameters, expectation, objective: next, gain: ahead } = place);
     }
-    iterationsMs.push(performance.now() - begin);
-    if (!Number.isFinite(next)) return failed({ kind: 'not-finite' }, iterationsMs.length);
-    trace.push(next);
+    if (!Number.isFinite(next)) return failed({ kind: 'not-finite' }, iterationsMs.length + 1);
     converged =
-      hasConverged(trace, hard, areEqual(parameters, before), input) &&
+      hasConverged([...trace.slice(-WINDOW), next], hard, areEqual(parameters, before), input) &&
       ahead <= input.tolerance * input.weight;
+    const tried = converged ? undefined : extrapolation?.after(parameters);
+    if (tried !== undefined) {
+      const place = await placeAt(tried);
+      const taken = place !== undefined && place.objective > next;
+      if (taken) ({ parameters, expectation, objective: next } = place);
+      extrapolation!.judged(taken, parameters);
+    }
+    iterationsMs.push(performance.now() - begin);
+    trace.push(next);
     objective = next;
     input.onStep?.(iterationsMs.length, objective);
   }

@@ -39,7 +39,7 @@ export async function fit(input: FitInput): Promise<FitOutcome> {
   if (few !== undefined) return { value: undefined, problems: [few] };
   const given = options.start === undefined ? undefined : readStart(options.start, program, data);
   if (given !== undefined && given.problems.length > 0) return { value: undefined, problems: given.problems };
-  const refused = impossible(program, data, options.algorithm);
+  const refused = impossible(program, data, options);
   if (refused !== undefined) return { value: undefined, problems: [refused] };
   const session = await input.engine.open(program, data);
   try {
@@ -92,6 +92,7 @@ async function runStarts(
       initial,
       data,
       algorithm: options.algorithm,
+      accelerate: options.accelerate,
       maxIterations: closedForm ? 1 : options.maxIterations,
       tolerance: options.tolerance,
       epsilon: engine.precision === 'float64' ? 2 ** -52 : 2 ** -23,
@@ -158,19 +159,26 @@ function newtonParameters(program: Program): readonly string[] {
     .map((u) => u.parameter);
 }
 
-function impossible(
-  program: Program,
-  data: RowData,
-  algorithm: FitOptions['algorithm'],
-): FitProblem | undefined {
-  if (algorithm !== 'gradient') return undefined;
-  const reason =
-    program.plan.assignment === 'hard'
-      ? 'a limit has no likelihood to climb'
-      : data.hasMissing === true
-        ? 'rows with missing cells are summed over by EM only'
-        : undefined;
-  return reason === undefined ? undefined : { kind: 'algorithm-not-possible', algorithm, reason };
+function impossible(program: Program, data: RowData, options: FitOptions): FitProblem | undefined {
+  const isLimit = program.plan.assignment === 'hard';
+  const refuse = (flag: string, reason: string): FitProblem => ({
+    kind: 'algorithm-not-possible',
+    flag,
+    reason,
+  });
+  if (options.algorithm === 'gradient') {
+    if (isLimit) return refuse('--algorithm gradient', 'a limit has no likelihood to climb');
+    if (data.hasMissing === true)
+      return refuse('--algorithm gradient', 'rows with missing cells are summed over by EM only');
+  }
+  if (options.accelerate && (isLimit || options.algorithm !== 'em'))
+    return refuse(
+      '--accelerate',
+      isLimit || options.algorithm === 'hard'
+        ? 'where rows go whole to a component, steps jump, and there is nothing to extrapolate'
+        : 'it extrapolates the steps of EM, and gradient ascent takes others',
+    );
+  return undefined;
 }
 
 /** Which rows a component can give at all, by the supports of its distributions; undefined where every component can. */

@@ -42,6 +42,7 @@ export const defaultOptions = (threads = availableParallelism()): FitOptions => 
   init: 'kmeans++',
   start: undefined,
   algorithm: 'em',
+  accelerate: false,
   maxIterations: 10000,
   tolerance: 1e-10,
   engine: 'auto',

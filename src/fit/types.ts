@@ -14,6 +14,8 @@ export interface FitOptions {
   readonly init: 'kmeans++' | 'random';
   readonly start: Start | undefined;
   readonly algorithm: Algorithm;
+  /** extrapolates the sequence of EM steps, with the objective never falling */
+  readonly accelerate: boolean;
   readonly maxIterations: number;
   readonly tolerance: number;
   readonly engine: EngineName | 'auto';
@@ -102,7 +104,7 @@ export type FitProblem =
       readonly detail: string;
     }
   | { readonly kind: 'fewer-rows-than-components'; readonly rows: number; readonly components: number }
-  | { readonly kind: 'algorithm-not-possible'; readonly algorithm: Algorithm; readonly reason: string }
+  | { readonly kind: 'algorithm-not-possible'; readonly flag: string; readonly reason: string }
   | {
       readonly kind: 'too-many-combinations';
       /** the latents, and how many values each has */

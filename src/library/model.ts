@@ -38,6 +38,7 @@ export interface FitArguments extends TableOptions {
   readonly init?: 'kmeans++' | 'random';
   readonly start?: Start;
   readonly algorithm?: Algorithm;
+  readonly accelerate?: boolean;
   readonly maxIterations?: number;
   readonly tolerance?: number;
   readonly engine?: EngineName | 'auto';
