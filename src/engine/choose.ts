@@ -1,9 +1,9 @@
 /**
  * Which engine runs a fit. `auto` decides from the plan's size and what is installed, before anything is loaded.
  *
- * Loading TensorFlow costs half a second and 370 MB, generated JavaScript nothing. Measured on two cores, it does about 5e8
- * multiply-adds a second and the TensorFlow graph some 10 times that, so TensorFlow pays where the steps expected would take
- * more than about half a second in JavaScript.
+ * Loading TensorFlow costs half a second and 370 MB, generated JavaScript nothing. Measured (docs/performance.md), the two
+ * take the same time for a step of about 1e6 multiply-adds, whatever their number; above that TensorFlow is 2 to 25 times
+ * faster, and pays unless there are only a few such steps.
  */
 import { whyNotEmitted } from '../plan/plain.js';
 import type { Program } from '../plan/types.js';
@@ -30,8 +30,9 @@ export interface Choice {
   readonly why: string;
 }
 
+/** Multiply-adds of a step, and of all steps, above which TensorFlow pays. */
 const STEP_LIMIT = 1e6;
-const TOTAL_LIMIT = 7.5e7;
+const TOTAL_LIMIT = 1.5e7;
 
 /** Multiply-adds of one step: every row, component and feature, twice (logits and sums). */
 export function multiplyAdds(program: Program, rows: number): number {
@@ -55,10 +56,10 @@ export function automatic(
   if (request.precision === 'float32')
     return { name: 'tfjs', why: 'float32 was asked for, which the tfjs engine computes in' };
   const work = multiplyAdds(program, rows);
-  const large = work > STEP_LIMIT || work * request.steps > TOTAL_LIMIT;
+  const large = work > STEP_LIMIT && work * request.steps > TOTAL_LIMIT;
   const size = `${work.toExponential(1)} multiply-adds a step`;
   const name = mayGenerate() ? 'javascript' : 'reference';
-  if (!large) return { name, why: `${size}: done before TensorFlow would be loaded` };
+  if (!large) return { name, why: `${size}: too few for TensorFlow to pay` };
   const installed = isTensorFlowInstalled();
   if (!installed.ok)
     return {
