@@ -6,6 +6,7 @@
  * (2008), scheme S3 and the bound of its steps in section 6.
  */
 import { cholesky } from '../linear-algebra/cholesky.js';
+import { lowerPlaces, timesItsTranspose } from '../linear-algebra/square.js';
 import type { Domain, Parameter } from '../model/types.js';
 import type { ParameterArray, Parameters, Program } from '../plan/types.js';
 
@@ -154,12 +155,7 @@ function copyAt(
     case 'covariance': {
       const l = new Float64Array(n * n);
       lowerPlaces(n).forEach(([i, j], p) => (l[i * n + j] = i === j ? Math.exp(to[p]) : to[p]));
-      return Float64Array.from({ length: n * n }, (_, at) => {
-        const [a, b] = [Math.floor(at / n), at % n];
-        let s = 0;
-        for (let c = 0; c <= Math.min(a, b); c++) s += l[a * n + c] * l[b * n + c];
-        return s;
-      });
+      return timesItsTranspose(l, n);
     }
     case 'orthogonal':
       return own;
@@ -172,6 +168,3 @@ function copyAt(
       return to.slice();
   }
 }
-
-const lowerPlaces = (n: number): readonly (readonly [number, number])[] =>
-  Array.from({ length: n }, (_, i) => Array.from({ length: i + 1 }, (__, j) => [i, j] as const)).flat();

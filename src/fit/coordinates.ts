@@ -6,6 +6,7 @@
  */
 import { constraintsOf } from '../derive/constraints.js';
 import { cholesky } from '../linear-algebra/cholesky.js';
+import { lowerPlaces, product, timesItsTranspose } from '../linear-algebra/square.js';
 import type { Domain, SymbolName } from '../model/types.js';
 import { evaluateFloat64 } from '../plan/evaluate-float64.js';
 import { frameOf } from '../plan/frame.js';
@@ -209,9 +210,7 @@ function simplexChart(free: readonly boolean[]): Local {
 
 /** Σ = L T Tᵀ Lᵀ with T a lower triangle whose diagonal is exp t: units of the data do not matter. */
 function covarianceChart(n: number): Local {
-  const places = Array.from({ length: n }, (_, i) =>
-    Array.from({ length: i + 1 }, (__, j) => [i, j] as const),
-  ).flat();
+  const places = lowerPlaces(n);
   const factor = (own: Float64Array): Float64Array => {
     const l = cholesky(own, n);
     if (l === undefined) throw new Error('a covariance is not positive definite');
@@ -232,22 +231,14 @@ function covarianceChart(n: number): Local {
       const l = factor(own);
       const t = new Float64Array(n * n);
       places.forEach(([i, j], p) => (t[i * n + j] = i === j ? Math.exp(by[p]) : by[p]));
-      const root = product(l, t, n);
-      return Float64Array.from({ length: n * n }, (_, at) => {
-        const [a, b] = [Math.floor(at / n), at % n];
-        let s = 0;
-        for (let c = 0; c < n; c++) s += root[a * n + c] * root[b * n + c];
-        return s;
-      });
+      return timesItsTranspose(product(l, t, n), n);
     },
   };
 }
 
 /** Q (I − A/2)⁻¹ (I + A/2) with A antisymmetric. */
 function orthogonalChart(n: number): Local {
-  const places = Array.from({ length: n }, (_, i) =>
-    Array.from({ length: i }, (__, j) => [i, j] as const),
-  ).flat();
+  const places = lowerPlaces(n).filter(([i, j]) => i > j);
   const antisymmetric = (by: ArrayLike<number>): Float64Array => {
     const a = new Float64Array(n * n);
     places.forEach(([i, j], p) => {
@@ -267,13 +258,6 @@ function orthogonalChart(n: number): Local {
     },
   };
 }
-
-const product = (a: Float64Array, b: Float64Array, n: number): Float64Array =>
-  Float64Array.from({ length: n * n }, (_, at) => {
-    let s = 0;
-    for (let t = 0; t < n; t++) s += a[Math.floor(at / n) * n + t] * b[t * n + (at % n)];
-    return s;
-  });
 
 /** A⁻¹ B by elimination with pivots; I − A/2 is never singular. */
 function solved(a: Float64Array, b: Float64Array, n: number): Float64Array {

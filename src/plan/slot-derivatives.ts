@@ -9,6 +9,7 @@ import type { Dual } from '../algebra/fields.js';
 import { symbolsOf } from '../algebra/traverse.js';
 import type { Expr } from '../algebra/types.js';
 import { cholesky, inverseLower } from '../linear-algebra/cholesky.js';
+import { product, transposed } from '../linear-algebra/square.js';
 import type { SymbolName } from '../model/types.js';
 import { setComponent, setStratum } from './program.js';
 import type { RowBody, Source } from './row-body.js';
@@ -142,14 +143,3 @@ function whiteningChange(
   }
   return packed;
 }
-
-const transposed = (a: Float64Array, n: number): Float64Array =>
-  a.map((_, at) => a[(at % n) * n + Math.floor(at / n)]);
-
-const product = (a: Float64Array, b: Float64Array, n: number): Float64Array =>
-  Float64Array.from({ length: n * n }, (_, at) => {
-    const [i, j] = [Math.floor(at / n), at % n];
-    let s = 0;
-    for (let t = 0; t < n; t++) s += a[i * n + t] * b[t * n + j];
-    return s;
-  });
