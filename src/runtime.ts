@@ -38,6 +38,8 @@ export const subtract = <T extends Value>(a: T, b: T): T => zip(a, b, (x, y) => 
 export const entrywise = <T extends Value>(a: T, b: T): T => zip(a, b, (x, y) => x * y) as T;
 /** The larger of the two, entry by entry; a number stands in every entry. */
 export const maximum = <T extends Value>(a: T, b: T | number): T => zip(a, b, Math.max) as T;
+/** The smaller of the two, entry by entry. */
+export const minimum = <T extends Value>(a: T, b: T | number): T => zip(a, b, Math.min) as T;
 export const multiply = <T extends Value>(factor: number, a: T): T => zip(factor, a, (x, y) => x * y) as T;
 export const divide = <T extends Value>(a: T, divisor: number): T => zip(a, divisor, (x, y) => x / y) as T;
 export const negate = <T extends Value>(a: T): T => multiply(-1, a);

@@ -247,4 +247,94 @@ param t2 : variance
 latent z[i] : k ~ Categorical(pi)
 data y[i] : real ~ if z[i] = 1 then Normal(0, t2) else Normal(m, s2)
 `,
+  'variances that are one': `
+model Ties
+const K = 3
+plate i over rows
+plate k in 1..K
+param pi : simplex[k]
+param mu[k] : real
+param s2[k] : variance
+latent z[i] : k ~ Categorical(pi)
+data y[i] : real ~ Normal(mu[z[i]], s2[z[i]])
+constrain s2[1] = s2[3]
+constrain pi[1] = pi[2]
+`,
+  'covariances that are one, under a prior': `
+model TiedMatrices
+const K = 3
+const D = 2
+plate i over rows
+plate k in 1..K
+param pi : simplex[k] ~ Dirichlet(2)
+param mu[k] : real[D]
+param Sigma[k] : covariance[D] ~ InverseWishart(6, I)
+latent z[i] : k ~ Categorical(pi)
+data x[i] : real[D] ~ Normal(mu[z[i]], Sigma[z[i]])
+constrain Sigma[1] = Sigma[2]
+constrain pi[1] = 0.3
+constrain pi[2] = pi[3]
+`,
+  'a cap, and a floor and a cap': `
+model Caps
+const K = 2
+plate i over rows
+plate k in 1..K
+param pi : simplex[k]
+param mu[k] : real
+param s2[k] : variance
+param p[k] : unit
+latent z[i] : k ~ Categorical(pi)
+data y[i] : real ~ Normal(mu[z[i]], s2[z[i]])
+data b[i] : boolean ~ Bernoulli(p[z[i]])
+constrain s2[k] <= 0.9
+constrain p[k] >= 0.4
+constrain p[k] <= 0.6
+`,
+  'gamma shapes that are one': `
+model TiedShapes
+const K = 3
+plate i over rows
+plate k in 1..K
+param pi : simplex[k]
+param a[k] : positive
+param b[k] : positive
+latent z[i] : k ~ Categorical(pi)
+data y[i] : positive ~ Gamma(a[z[i]], rate: b[z[i]])
+constrain a[1] = a[2]
+constrain b[2] = b[3]
+`,
+  'entries held and tied in every simplex': `
+model Zeros
+const K = 2
+const L = 4
+plate i over rows
+plate k in 1..K
+plate l in 1..L
+param pi : simplex[k]
+param rho[k] : simplex[l]
+param mu[l] : real
+param s2 : variance
+latent z[i] : k ~ Categorical(pi)
+latent s[i] : l ~ Categorical(rho[z[i]])
+data y[i] : real ~ Normal(mu[s[i]], s2)
+constrain rho[k, 4] = 0.1
+constrain rho[1, 1] = rho[1, 2]
+`,
+  'simplexes that are one': `
+model Shared
+const K = 3
+const L = 3
+plate i over rows
+plate k in 1..K
+plate l in 1..L
+param pi : simplex[k]
+param rho[k] : simplex[l]
+param mu[l] : real
+param s2 : variance
+latent z[i] : k ~ Categorical(pi)
+latent s[i] : l ~ Categorical(rho[z[i]])
+data y[i] : real ~ Normal(mu[s[i]], s2)
+constrain rho[1] = rho[2]
+`,
 };

@@ -84,6 +84,7 @@ export const sum = (range: Range, body: Expr): Expr =>
 export const sums = (ranges: readonly Range[], body: Expr): Expr =>
   ranges.reduceRight((b, r) => sum(r, b), body);
 export const maximum = (left: Expr, right: Expr): Expr => ({ kind: 'maximum', left, right });
+export const minimum = (left: Expr, right: Expr): Expr => ({ kind: 'minimum', left, right });
 export const logsumexp = (range: Range, body: Expr): Expr => ({ kind: 'logsumexp', range, body });
 export const largest = (range: Range, body: Expr): Expr => ({ kind: 'largest', range, body });
 
@@ -222,6 +223,7 @@ export function shapeOf(e: Expr): readonly Dim[] {
     case 'largest':
       return shapeOf(e.body);
     case 'maximum':
+    case 'minimum':
       return firstShape([e.left, e.right]);
     case 'vector':
       return [e.elements.length];

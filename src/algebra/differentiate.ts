@@ -162,6 +162,7 @@ function partsOfDerivative(e: Expr, theta: SymbolExpr): readonly Part[] | undefi
     case 'indicator':
     case 'condition':
     case 'maximum':
+    case 'minimum':
     case 'largest':
     case 'vector':
     case 'family':

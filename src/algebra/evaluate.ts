@@ -107,6 +107,10 @@ export function evaluate<S>(e: Expr, env: Environment<S>): Tensor<S> {
       return elementwise(evaluate(e.left, env), evaluate(e.right, env), (a, b) =>
         f.real(a) >= f.real(b) ? a : b,
       );
+    case 'minimum':
+      return elementwise(evaluate(e.left, env), evaluate(e.right, env), (a, b) =>
+        f.real(a) <= f.real(b) ? a : b,
+      );
     case 'vector':
       return { shape: [e.elements.length], data: e.elements.map(one) };
     case 'family': {

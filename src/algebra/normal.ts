@@ -138,6 +138,7 @@ function expand(e: Expr, line: number): NormalForm {
     case 'element':
     case 'indicator':
     case 'maximum':
+    case 'minimum':
     case 'logsumexp':
     case 'largest':
     case 'condition':

@@ -86,6 +86,8 @@ function render(e: Expr, n: Notation): Piece {
     }
     case 'maximum':
       return piece(n.call('max', `${render(e.left, n).text}, ${render(e.right, n).text}`, false), ATOM);
+    case 'minimum':
+      return piece(n.call('min', `${render(e.left, n).text}, ${render(e.right, n).text}`, false), ATOM);
     case 'logsumexp':
       return piece(
         n.call(

@@ -15,6 +15,7 @@ import {
   logdet,
   logsumexp,
   maximum,
+  minimum,
   multiply,
 } from './build.js';
 import { outer, power, product, quadratic, solve, sum, trace, transpose, vector } from './build.js';
@@ -45,6 +46,8 @@ export function mapParts(e: Expr, f: (part: Expr) => Expr): Expr {
       return sum(e.range, f(e.body));
     case 'maximum':
       return maximum(f(e.left), f(e.right));
+    case 'minimum':
+      return minimum(f(e.left), f(e.right));
     case 'logsumexp':
       return logsumexp(e.range, f(e.body));
     case 'largest':

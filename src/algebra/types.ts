@@ -100,7 +100,7 @@ export type Expr =
   | { readonly kind: 'function'; readonly name: FunctionName; readonly argument: Expr }
   | { readonly kind: 'sum'; readonly range: Range; readonly body: Expr }
   /** the larger of two, elementwise */
-  | { readonly kind: 'maximum'; readonly left: Expr; readonly right: Expr }
+  | { readonly kind: 'maximum' | 'minimum'; readonly left: Expr; readonly right: Expr }
   /** log Σ exp over an index, the largest taken out first */
   | { readonly kind: 'logsumexp'; readonly range: Range; readonly body: Expr }
   /** the largest over an index */

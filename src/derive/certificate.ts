@@ -9,10 +9,11 @@ import type { Tensor } from '../algebra/evaluate.js';
 import { duals, float64 } from '../algebra/fields.js';
 import type { Dual } from '../algebra/fields.js';
 import { constraintsOf } from './constraints.js';
-import { randomInstance, tangentDirection } from './instance.js';
+import { alike, randomInstance, tangentDirection } from './instance.js';
 import type { Instance, Randomness } from './instance.js';
 import { factorExpr } from './joint.js';
-import { assigned, environment, posteriorAt, tabulate, unravel } from './point.js';
+import { assigned, environment, posteriorAt, tabulate } from './point.js';
+import { entriesOf, isAt, isLeader, leaderOf, unravel, withTies } from './copies.js';
 import type { Responsibilities } from './point.js';
 import { assignedIn, likeliest, unitsOf } from './enumerate.js';
 import { marginal } from './posterior.js';
@@ -78,11 +79,12 @@ export function updated(
   if (derivation.limit !== undefined)
     data.forEach((x, n) => (data[n] = Number.isFinite(x) ? x : before.data[n]));
   for (const held of update.held) {
-    const at = held.at.reduce((offset, v, axis) => offset * lengths[axis] + v - 1, 0);
     const value = evaluate(held.value, env).data;
-    for (let n = 0; n < each; n++) data[at * each + n] = value.length === 1 ? value[0] : value[n];
+    for (let at = 0; at * each < data.length; at++)
+      if (isAt(held.at, unravel(at, lengths)))
+        for (let n = 0; n < each; n++) data[at * each + n] = value.length === 1 ? value[0] : value[n];
   }
-  return { shape: before.shape, data };
+  return { shape: before.shape, data: withTies(data, update.ties, lengths) };
 }
 
 /** Newton's method until it ends, copy after copy, again and again. */
@@ -104,14 +106,16 @@ function iterated(
     const last = [...data];
     for (let copy = 0; copy < copies; copy++) {
       const at = unravel(copy, lengths);
+      if (!isLeader(update.ties, at)) continue;
       const indices = Object.fromEntries(ranges.map((range, n) => [range.index, at[n]]));
       const value = (e: Expr, theta: Float64Array): readonly number[] => {
         theta.forEach((x, n) => (data[copy * each + n] = x));
+        withTies(data, update.ties, lengths);
         const here = new Map([...parameters, [update.parameter, { shape: before.shape, data }]]);
         const point = { derivation, instance, field: float64, parameters: here, responsibilities: r };
         return evaluate(e, { ...environment(point), indices }).data;
       };
-      const held = update.held.find((h) => h.at.every((v, axis) => at[axis] === v - 1));
+      const held = update.held.find((h) => isAt(h.at, at));
       const reached =
         held === undefined
           ? ascend({
@@ -130,6 +134,7 @@ function iterated(
             });
       reached.forEach((x, n) => (data[copy * each + n] = x));
     }
+    withTies(data, update.ties, lengths);
     change = Math.max(...data.map((x, n) => Math.abs(x - last[n])));
   }
   if (iteration.centred)
@@ -148,27 +153,31 @@ function expectedLogJoint<S>(derivation: Derivation, env: ReturnType<typeof envi
 
 interface Copy {
   readonly offset: number;
+  /** its own, and those of the copies that are tied to it */
+  readonly offsets: readonly number[];
   readonly length: number;
   readonly shape: readonly number[];
-  readonly held: readonly number[];
-  readonly isHeld: boolean;
+  /** of a simplex */
+  readonly entries: ReturnType<typeof entriesOf>;
 }
 
-/** The independent copies of a parameter (one per value of its plates). */
+/** The copies of a parameter that move, one of those that are tied. */
 function copiesOf(update: Update, derivation: Derivation, tensor: Tensor<number>): readonly Copy[] {
   const declared = derivation.model.parameters.find((p) => p.name === update.parameter)!;
   const shape = tensor.shape.slice(declared.plates.length);
   const length = shape.reduce((a, b) => a * b, 1);
-  return Array.from({ length: tensor.data.length / length }, (_, copy) => {
-    const at = unravel(copy, tensor.shape.slice(0, declared.plates.length));
-    const matching = update.held.filter((h) => at.every((v, axis) => h.at[axis] === v + 1));
-    return {
-      offset: copy * length,
-      length,
-      shape,
-      held: matching.filter((h) => h.at.length > at.length).map((h) => h.at[at.length]),
-      isHeld: matching.some((h) => h.at.length === at.length),
-    };
+  const lengths = tensor.shape.slice(0, declared.plates.length);
+  const count = tensor.data.length / length;
+  const leaders = Array.from({ length: count }, (_, copy) =>
+    leaderOf(update.ties, unravel(copy, lengths)).reduce((at, v, axis) => at * lengths[axis] + v, 0),
+  );
+  return leaders.flatMap((leader, copy): readonly Copy[] => {
+    const at = unravel(copy, lengths);
+    if (leader !== copy || update.held.some((h) => isAt(h.at, at))) return [];
+    const offsets = leaders.flatMap((other, n) => (other === leader ? [n * length] : []));
+    return [
+      { offset: copy * length, offsets, length, shape, entries: entriesOf(update.held, update.ties, at) },
+    ];
   });
 }
 
@@ -182,27 +191,25 @@ function stationary(
 ): Check {
   const tensor = parameters.get(update.parameter)!;
   const declared = derivation.model.parameters.find((p) => p.name === update.parameter)!;
-  const floor = floorOf(update, derivation, instance, parameters);
+  const { low, high } = boundsOf(update, derivation, instance, parameters);
   let worst = 0;
   for (const copy of copiesOf(update, derivation, tensor)) {
-    if (copy.isHeld) continue;
     for (let n = 0; n < copy.length; n++) {
       const at = copy.offset + n;
-      const onFloor = floor !== undefined && tensor.data[at] <= floor;
-      // beside a floor each coordinate is looked at by itself: on it the slope may point out of the feasible set only
-      const direction =
-        floor === undefined
-          ? tangentDirection(
-              declared.type.domain,
-              copy.shape,
-              copy.held,
-              random,
-              tensor.data.slice(copy.offset, copy.offset + copy.length),
-            )
-          : tensor.data.slice(copy.offset, copy.offset + copy.length).map((_, m) => (m === n ? 1 : 0));
+      const [onFloor, onCap] = [tensor.data[at] <= low, tensor.data[at] >= high];
+      // between bounds each coordinate is looked at by itself: on one the slope may point out of the feasible set only
+      const direction = !isBounded({ low, high })
+        ? tangentDirection(
+            declared.type.domain,
+            copy.shape,
+            copy.entries,
+            random,
+            tensor.data.slice(copy.offset, copy.offset + copy.length),
+          )
+        : tensor.data.slice(copy.offset, copy.offset + copy.length).map((_, m) => (m === n ? 1 : 0));
       const moving = tensor.data.map((value, m) => ({
         value,
-        derivative: inCopy(m, copy) ? direction[m - copy.offset] : 0,
+        derivative: directionAt(m, copy, direction),
       }));
       const env = environment<Dual>({
         derivation,
@@ -225,7 +232,7 @@ function stationary(
         1e-3,
       );
       const slope = (value.derivative / length) * (scale / (1 + Math.abs(value.value)));
-      worst = Math.max(worst, onFloor ? slope : Math.abs(slope));
+      worst = Math.max(worst, onFloor ? slope : onCap ? -slope : Math.abs(slope));
     }
   }
   return {
@@ -236,19 +243,28 @@ function stationary(
   };
 }
 
-const inCopy = (at: number, copy: Copy): boolean => at >= copy.offset && at < copy.offset + copy.length;
-/** The floor under a parameter, as the model's own `constrain` line has it. */
-function floorOf(
+/** How the number at `at` moves when the copy, and those tied to it, go along a direction. */
+function directionAt(at: number, copy: Copy, direction: readonly number[]): number {
+  const offset = copy.offsets.find((o) => at >= o && at < o + copy.length);
+  return offset === undefined ? 0 : direction[at - offset];
+}
+
+/** The floor under a parameter and the cap over it, as the model's own `constrain` lines have them. */
+function boundsOf(
   update: Update,
   derivation: Derivation,
   instance: Instance,
   parameters: Parameters,
-): number | undefined {
-  const floors = constraintsOf(derivation.model).byParameter.get(update.parameter)?.floors ?? [];
-  if (floors.length === 0) return undefined;
+): { readonly low: number; readonly high: number } {
+  const bounds = constraintsOf(derivation.model).byParameter.get(update.parameter)?.bounds ?? [];
   const env = environment({ derivation, instance, field: float64, parameters, responsibilities: undefined });
-  return Math.max(...floors.map((f) => evaluate(f.value, env).data[0]));
+  const values = (side: 'floor' | 'cap'): readonly number[] =>
+    bounds.filter((b) => b.side === side).map((b) => evaluate(b.value, env).data[0]);
+  return { low: Math.max(-Infinity, ...values('floor')), high: Math.min(Infinity, ...values('cap')) };
 }
+
+const isBounded = ({ low, high }: { readonly low: number; readonly high: number }): boolean =>
+  low > -Infinity || high < Infinity;
 
 function unbeaten(
   update: Update,
@@ -272,13 +288,12 @@ function unbeaten(
       }),
     );
   const here = valueAt(tensor.data);
-  const floorValue = floorOf(update, derivation, instance, parameters) ?? -Infinity;
+  const { low, high } = boundsOf(update, derivation, instance, parameters);
   let best = -Infinity;
   for (let n = 0; n < PERTURBATIONS; n++) {
     const size = 10 ** (-4 * random.uniform());
     const data = [...tensor.data];
     for (const copy of copiesOf(update, derivation, tensor)) {
-      if (copy.isHeld) continue;
       const moved = perturbed(
         declared.type.domain,
         tensor.data.slice(copy.offset, copy.offset + copy.length),
@@ -286,13 +301,9 @@ function unbeaten(
         size,
         random,
       );
-      moved.forEach(
-        (x, at) =>
-          (data[copy.offset + at] = Math.max(
-            x,
-            declared.type.domain === 'positive' ? floorValue : -Infinity,
-          )),
-      );
+      moved.forEach((x, at) => {
+        for (const offset of copy.offsets) data[offset + at] = Math.min(Math.max(x, low), high);
+      });
     }
     best = Math.max(best, valueAt(data) - here);
   }
@@ -315,9 +326,14 @@ function perturbed(
   if (domain === 'positive') return values.map((x) => x * Math.exp(size * random.normal()));
   if (domain === 'unit') return values.map((x) => 1 / (1 + ((1 - x) / x) * Math.exp(size * random.normal())));
   if (domain === 'simplex') {
-    const free = values.map((_, at) => !copy.held.includes(at + 1));
+    const { held, ties } = copy.entries;
+    const free = values.map((_, at) => !held.includes(at + 1));
     const mass = values.reduce((s, x, at) => s + (free[at] ? x : 0), 0);
-    const moved = values.map((x, at) => (free[at] ? x * Math.exp(size * random.normal()) : x));
+    const moves = alike(
+      values.map(() => random.normal()),
+      ties,
+    );
+    const moved = values.map((x, at) => (free[at] ? x * Math.exp(size * moves[at]) : x));
     const total = moved.reduce((s, x, at) => s + (free[at] ? x : 0), 0);
     return moved.map((x, at) => (free[at] ? (x * mass) / total : x));
   }
@@ -541,7 +557,7 @@ function climbs(derivation: Derivation, instance: Instance): Check {
   };
   let parameters: Parameters = instance.parameters;
   let before = derivation.updates.some(
-    (u) => u.held.length > 0 || floorOf(u, derivation, instance, parameters) !== undefined,
+    (u) => u.held.length > 0 || isBounded(boundsOf(u, derivation, instance, parameters)),
   )
     ? -Infinity
     : objective(parameters);

@@ -2,6 +2,7 @@
 import { add, divide, multiply, number, shapeOf, size, subtract } from '../algebra/build.js';
 import type { Dim, Expr } from '../algebra/types.js';
 import type { Model, Parameter, SymbolName } from '../model/types.js';
+import type { Place } from './copies.js';
 import type { ParameterConstraints } from './constraints.js';
 import { plateDim, shapeDims } from './translate.js';
 import type { LinearConstraint } from './types.js';
@@ -16,20 +17,33 @@ export function degreesOfFreedom(
     add(
       ...model.parameters.map((p) => {
         // of parameters whose mean is kept at zero one copy follows from the others
-        const held = (constraints.get(p.name)?.held.length ?? 0) + (centred.has(p.name) ? 1 : 0);
-        return parameterDegrees(p, model, held);
+        const { held = [], ties = [] } = constraints.get(p.name) ?? {};
+        const lost = [...held.map((h) => h.at), ...ties.flatMap((tie) => tie.slice(1))];
+        return parameterDegrees(p, model, centred.has(p.name) ? [...lost, p.plates.map(() => 1)] : lost);
       }),
     ),
     add(...equations.map((c) => multiply(...[...c.ranges.map((r) => r.dim), ...shapeOf(c.value)].map(size)))),
   );
 }
 
-function parameterDegrees(parameter: Parameter, model: Model, held: number): Expr {
-  const copies = multiply(...parameter.plates.map((plate) => size(plateDim(plate, model))));
+/** `lost`: the places of copies, or of entries of a simplex, that follow from others. */
+function parameterDegrees(parameter: Parameter, model: Model, lost: readonly (readonly Place[])[]): Expr {
+  const plates = parameter.plates.map((plate) => size(plateDim(plate, model)));
   const each = dimension(parameter, shapeDims(parameter.type, model));
-  // a held entry of a simplex is one degree; a held component is all of its own
-  const lost = parameter.type.domain === 'simplex' ? number(held) : multiply(number(held), each);
-  return held === 0 ? multiply(copies, each) : subtract(multiply(copies, each), lost);
+  const all = multiply(...plates, each);
+  if (lost.length === 0) return all;
+  return subtract(
+    all,
+    add(
+      ...lost.map((places) =>
+        multiply(
+          ...plates.filter((_, n) => places[n] === 'every'),
+          // an entry is one degree, a copy is all of its own
+          ...(places.length > plates.length ? [] : [each]),
+        ),
+      ),
+    ),
+  );
 }
 
 function dimension(parameter: Parameter, shape: readonly Dim[]): Expr {

@@ -83,6 +83,7 @@ export function derive(declared: Model): DeriveResult {
     iteration: iterationOf(m, names.name),
     joint: joints.get(arranged.joints[n]!),
     held: m.target.held,
+    ties: m.target.ties,
     secondOrder: reasonText(m.solution.secondOrder, names.name),
     uses: m.uses,
     divisor: names.name(m.solution.divisor),

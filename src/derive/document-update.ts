@@ -1,10 +1,12 @@
 /** The M-step of one parameter: its terms of Q, the equation, the solution, each with its reason. */
-import { add, multiply, running, subtract, sums, symbol } from '../algebra/build.js';
+import { add, multiply, ONE, running, subtract, sums, symbol } from '../algebra/build.js';
 import { toExpr } from '../algebra/normal.js';
 import { latexName } from '../algebra/notation-latex.js';
 import { printLatex, printText } from '../algebra/print.js';
 import { containsSymbol, partsOf, some } from '../algebra/traverse.js';
 import type { Expr } from '../algebra/types.js';
+import { conditionsAt, placesText } from './copies.js';
+import type { Place } from './copies.js';
 import { multiplierSymbol, prose, steps } from './document-parts.js';
 import type { DocumentParts } from './document-parts.js';
 import type { Maximised } from './maximise.js';
@@ -16,15 +18,26 @@ export function updateSection(m: Maximised, parts: DocumentParts): Section {
   const { multiplier } = solution;
   const own = toExpr(m.terms);
   const collected =
-    solution.collected === undefined ? undefined : parts.name(sums(target.ranges, solution.collected));
+    solution.collected === undefined
+      ? undefined
+      : parts.name(sums(target.ranges, multiply(...onlyLeaders(target), solution.collected)));
   const intro: Words[] = [
     ...(multiplier === undefined
       ? []
       : [
           words`${named(parameter.name)} is ${multiplier.what}, ${equal(multiplier.constraint, multiplier.bound)}: a Lagrange multiplier.`,
         ]),
-    ...target.held.map(
-      (h) => words`${heldName(parameter.name, h.at)} is held at ${h.value} by a constraint.`,
+    ...target.held.map((h) => words`${placed(m, h.at)} is held at ${h.value} by a constraint.`),
+    ...target.ties.map(
+      (tie) =>
+        words`${listed(
+          tie.map((places) => placed(m, places)),
+          ' and ',
+        )} are one by a constraint: ${
+          tie[0].length > target.ranges.length
+            ? 'each has the mean of their masses'
+            : 'each has the terms of all of them'
+        }.`,
     ),
   ];
   const before = termSteps(m, parts, own, collected);
@@ -42,6 +55,24 @@ export function updateSection(m: Maximised, parts: DocumentParts): Section {
     ],
   };
 }
+
+/** 1 − [k = 2] for each copy whose terms stand with those of the one it is tied to. */
+const onlyLeaders = ({ ties, ranges }: Maximised['target']): readonly Expr[] =>
+  ties
+    .filter((tie) => tie[0].length === ranges.length)
+    .flatMap((tie) =>
+      tie.slice(1).map((places) =>
+        subtract(
+          ONE,
+          multiply(
+            ...conditionsAt(
+              places,
+              ranges.map((r) => r.index),
+            ),
+          ),
+        ),
+      ),
+    );
 
 /** Which terms of Q count, how they read with their sums named, and the Lagrangian. */
 function termSteps(
@@ -149,15 +180,26 @@ function solutionSteps(m: Maximised, parts: DocumentParts, own: Expr): readonly 
     },
     ...(solution.iteration === undefined ? [solveStep] : newtonSteps(m, parts, solution.iteration.hessian)),
   ];
-  if (m.floors.length > 0)
+  if (m.bounds.length > 0)
     list.push({
-      rule: 'apply the floor',
-      label: 'with the floor',
+      rule: 'apply the bounds',
+      label: m.bounds.every((b) => b.side === 'floor')
+        ? 'with the floor'
+        : m.bounds.every((b) => b.side === 'cap')
+          ? 'with the cap'
+          : 'with the bounds',
       before: parts.name(solution.value),
       after: parts.name(m.value),
       relation: 'definition',
       because: [
-        'the terms rise up to the solution and fall after it, so under a floor the best value is the larger of the two',
+        'the terms rise up to the solution and fall after it, so ',
+        ...(m.bounds.some((b) => b.side === 'floor')
+          ? ['above a floor the best value is the larger of the two']
+          : []),
+        ...(new Set(m.bounds.map((b) => b.side)).size > 1 ? [', and '] : []),
+        ...(m.bounds.some((b) => b.side === 'cap')
+          ? ['below a cap the best value is the smaller of the two']
+          : []),
       ],
       parameter: parameter.name,
       left: { expr: target.symbol, sign: '←' },
@@ -246,5 +288,11 @@ export function entry({ target, solution, parameter }: Maximised): Expr {
 const equal = (left: Expr, right: Expr): Notation =>
   notation(`${printText(left)} = ${printText(right)}`, `${printLatex(left)} = ${printLatex(right)}`);
 
-const heldName = (name: string, at: readonly number[]): Notation =>
-  notation(`${name}[${at.join(',')}]`, `${latexName(name)}_{${at.join(',')}}`);
+/** `A[k,3]` */
+function placed({ parameter: { name }, target }: Maximised, places: readonly Place[]): Notation {
+  const at = placesText(
+    places,
+    target.ranges.map((r) => r.index),
+  );
+  return notation(`${name}[${at}]`, `${latexName(name)}_{${at}}`);
+}

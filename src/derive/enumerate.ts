@@ -5,7 +5,7 @@
 import { sizeOf } from '../algebra/evaluate.js';
 import type { Environment, LatentValue } from '../algebra/evaluate.js';
 import type { Instance } from './instance.js';
-import { unravel } from './point.js';
+import { unravel } from './copies.js';
 import { latentsOfGroups, latentsOfRows } from './posterior.js';
 import type { Derivation, Hidden } from './types.js';
 

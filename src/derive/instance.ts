@@ -7,6 +7,10 @@ import { sizeOf } from '../algebra/evaluate.js';
 import type { Dim } from '../algebra/types.js';
 import { pointMassesOf } from '../model/point-masses.js';
 import type { Domain, Model } from '../model/types.js';
+import { constraintsOf } from './constraints.js';
+import { entriesOf, unravel, withTies } from './copies.js';
+import type { Tie } from './copies.js';
+import type { HeldValue } from './types.js';
 import { dimOf, plateDim, rowsDim, shapeDims } from './translate.js';
 
 export interface Randomness {
@@ -98,13 +102,34 @@ export function randomParameters(
   sizes: Readonly<Record<string, number>>,
   random: Randomness,
 ): ReadonlyMap<string, Tensor<number>> {
+  const { byParameter } = constraintsOf(model);
   return new Map(
     model.parameters.map((p) => {
       const plates = p.plates.map((plate) => sizeOf(plateDim(plate, model), sizes));
       const shape = shapeDims(p.type, model).map((dim) => sizeOf(dim, sizes));
-      return [p.name, draw(p.type.domain, plates, shape, random)] as const;
+      const drawn = draw(p.type.domain, plates, shape, random);
+      const { held, ties } = byParameter.get(p.name) ?? { held: [], ties: [] };
+      return [p.name, { shape: drawn.shape, data: feasible([...drawn.data], plates, held, ties) }] as const;
     }),
   );
+}
+
+/** Copies that are tied made one; entries of a simplex that are tied given their mean. */
+function feasible(
+  data: number[],
+  plates: readonly number[],
+  held: readonly HeldValue[],
+  ties: readonly Tie[],
+): readonly number[] {
+  const copies = plates.reduce((a, b) => a * b, 1);
+  const each = data.length / copies;
+  for (let copy = 0; copy < copies; copy++)
+    for (const tie of entriesOf(held, ties, unravel(copy, plates)).ties) {
+      const mean = tie.reduce((s, at) => s + data[copy * each + at - 1], 0) / tie.length;
+      for (const at of tie) data[copy * each + at - 1] = mean;
+    }
+  const whole = ties.filter((tie) => tie[0].length === plates.length);
+  return withTies(data, whole, plates);
 }
 
 function instanceSizes(model: Model, rows: number): Readonly<Record<string, number>> {
@@ -219,18 +244,21 @@ function givensProduct(n: number, random: Randomness): readonly number[] {
 }
 
 /**
- * Directions in which one copy of a parameter can move without leaving its domain, to first order; `held` entries of a
- * simplex stay. Used for derivatives and for feasible perturbations.
+ * Directions in which one copy of a parameter can move without leaving its domain, to first order; entries of a simplex
+ * that are held stay, and those that are tied move alike. Used for derivatives and for feasible perturbations.
  */
 export function tangentDirection(
   domain: Domain,
   shape: readonly number[],
-  held: readonly number[],
+  { held, ties }: ReturnType<typeof entriesOf>,
   random: Randomness,
   values: readonly number[],
 ): readonly number[] {
   const length = shape.reduce((a, b) => a * b, 1);
-  const raw = Array.from({ length }, () => random.normal());
+  const raw = alike(
+    Array.from({ length }, () => random.normal()),
+    ties,
+  );
   // shares move in proportion to themselves: one that is 0, or a number at 0 or 1, stays there
   if (domain === 'unit') return raw.map((x, at) => x * values[at] * (1 - values[at]));
   if (domain === 'simplex') {
@@ -260,3 +288,10 @@ export function tangentDirection(
   }
   return raw;
 }
+
+/** The same number for entries that are tied, counted from 1. */
+export const alike = (numbers: readonly number[], ties: readonly (readonly number[])[]): readonly number[] =>
+  numbers.map((x, at) => {
+    const tie = ties.find((t) => t.includes(at + 1));
+    return tie === undefined ? x : numbers[tie[0] - 1];
+  });

@@ -19,7 +19,7 @@ import type { CollectContext } from './collect.js';
 import type { Maximised } from './maximise.js';
 import type { Iteration, JointIteration, LinearConstraint } from './types.js';
 
-/** Undefined where the members cannot be stacked: matrices, floors, copies that see each other. Sums are not yet named. */
+/** Undefined where the members cannot be stacked: matrices, bounds, ties, copies that see each other. Sums are not yet named. */
 export function jointIteration(
   members: readonly Maximised[],
   constraints: readonly LinearConstraint[],
@@ -27,7 +27,8 @@ export function jointIteration(
 ): JointIteration | undefined {
   const isEligible = members.every(
     (m) =>
-      m.floors.length === 0 &&
+      m.bounds.length === 0 &&
+      m.target.ties.length === 0 &&
       (m.target.shape.length === 0 || (m.target.shape.length === 1 && m.target.fact === undefined)) &&
       m.solution.iteration?.coupled !== true,
   );

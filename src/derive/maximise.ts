@@ -1,13 +1,14 @@
 /** Station 5: the M-step. Each parameter's terms of Q go to the first solver form that takes them. */
-import { add, maximum, multiply, number, ONE, running, symbol } from '../algebra/build.js';
+import { add, fixed, maximum, minimum, multiply, number, ONE, running, symbol } from '../algebra/build.js';
 import { printText } from '../algebra/print.js';
-import { symbolsOf } from '../algebra/traverse.js';
+import { reindex, replace, symbolsOf } from '../algebra/traverse.js';
 import { termToExpr } from '../algebra/normal.js';
-import type { Expr, Fact, NormalForm } from '../algebra/types.js';
+import type { Expr, Fact, Index, NormalForm, Term } from '../algebra/types.js';
 import type { Domain, Model, Parameter, SpanId, SymbolName } from '../model/types.js';
 import { gather, strip, termsOf } from './collect.js';
 import type { CollectContext } from './collect.js';
-import type { ParameterConstraints } from './constraints.js';
+import type { Bound, ParameterConstraints } from './constraints.js';
+import { conditionsAt } from './copies.js';
 import { leadingTerms } from './limit.js';
 import { forms } from './solve/forms.js';
 import type { Solution, SolverForm, Target } from './solve/types.js';
@@ -26,9 +27,9 @@ export interface Maximised {
   readonly solution: Solution;
   /** for a solution by steps: the parameter's terms of Q, gathered */
   readonly objective: Expr | undefined;
-  /** the solution after floors */
+  /** the solution after its bounds */
   readonly value: Expr;
-  readonly floors: readonly Expr[];
+  readonly bounds: readonly Bound[];
   readonly uses: readonly SymbolName[];
   readonly droppedPriors: boolean;
 }
@@ -63,6 +64,7 @@ export function targetOf(
       fact,
     ),
     held: constraints?.held ?? [],
+    ties: constraints?.ties ?? [],
   };
 }
 
@@ -88,7 +90,8 @@ export function maximise(
       span: model.limit!.span,
     });
   const terms = ordered.leading;
-  const stripped = terms.map((t) => strip(t, parameter.name, target.ranges));
+  const single = terms.map((t) => strip(t, parameter.name, target.ranges));
+  const stripped = single.flatMap((t) => (t === undefined ? [t] : [t, ...tiedTerms(t, target)]));
   const refusals: { form: string; reason: string }[] = [];
   if (stripped.some((t) => t === undefined))
     refusals.push({ form: 'all', reason: `\`${parameter.name}\` is read at a fixed index` });
@@ -99,18 +102,21 @@ export function maximise(
         refusals.push({ form: form.name, reason: attempt.reason });
         continue;
       }
-      const floors = constraints?.floors ?? [];
-      if (floors.length > 0 && !attempt.solution.unimodal) {
-        const constraint = floors[0].constraint;
-        const reason = `the terms in \`${parameter.name}\` are not unimodal in one positive number, so that clamping would not be the maximum`;
+      const bounds = constraints?.bounds ?? [];
+      if (bounds.length > 0 && !attempt.solution.unimodal) {
+        const [{ side, value, span }] = bounds;
+        const text = [printText(value), parameter.name];
         return fail({
           kind: 'constraint-not-solved',
-          text: `${printText(floors[0].value)} <= ${parameter.name}`,
-          reason,
-          span: constraint.span,
+          text: (side === 'floor' ? text : text.reverse()).join(' <= '),
+          reason: `the terms in \`${parameter.name}\` are not unimodal in one number, so that clamping would not be the maximum`,
+          span,
         });
       }
-      const value = floors.reduce((v, f) => maximum(v, f.value), attempt.solution.value);
+      const value = bounds.reduce(
+        (v, b) => (b.side === 'floor' ? maximum(v, b.value) : minimum(v, b.value)),
+        attempt.solution.value,
+      );
       const uses = [
         ...new Set(
           symbolsOf(value).flatMap((s) =>
@@ -135,7 +141,7 @@ export function maximise(
                   ),
                 ),
           value,
-          floors: floors.map((f) => f.value),
+          bounds,
           uses,
           droppedPriors: ordered.dropped.some((t) => isPriorLine(t.line, model)),
         },
@@ -149,6 +155,53 @@ export function maximise(
     terms: terms.map((t) => ({ text: printText(termToExpr(t)), span: lineSpan(t.line, model) })),
     refusals,
   });
+}
+
+/**
+ * What the copies that are tied to one bring to it: their terms, with the parameter itself at its own index, so that
+ * every rule sees one number in all of them. In the terms of copy k, [k = 1] times the terms of copy 2 when 1 and 2 are tied.
+ */
+function tiedTerms(t: Term, target: Target): NormalForm {
+  const indices = target.ranges.map((r) => r.index);
+  const own = (index: string): string => `${index}'`;
+  const at = (e: Expr, from: readonly string[], to: readonly Index[]): Expr =>
+    from.reduce((x, index, n) => reindex(x, index, to[n]), e);
+  const primed = (e: Expr): Expr =>
+    replace(e, (part) =>
+      part.kind === 'symbol' && part.name === target.name
+        ? at(
+            part,
+            indices,
+            indices.map((index) => running(own(index))),
+          )
+        : undefined,
+    );
+  return target.ties.flatMap((tie) =>
+    tie[0].length > indices.length
+      ? []
+      : tie.flatMap((here) =>
+          tie
+            .filter((there) => there !== here)
+            .map((there): Term => {
+              const moved = indices.flatMap((index, n) => {
+                const place = there[n];
+                return place === 'every' ? [] : [[index, fixed(place)] as const];
+              });
+              const factors = t.factors.map((f) =>
+                at(
+                  at(
+                    primed(f),
+                    moved.map(([index]) => index),
+                    moved.map(([, place]) => place),
+                  ),
+                  indices.map(own),
+                  indices.map((index) => running(index)),
+                ),
+              );
+              return { ...t, factors: [...conditionsAt(here, indices), ...factors] };
+            }),
+        ),
+  );
 }
 
 const fail = (

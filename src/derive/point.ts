@@ -2,6 +2,7 @@
 import { evaluate, sizeOf } from '../algebra/evaluate.js';
 import type { Environment, Field, LatentValue, Tensor } from '../algebra/evaluate.js';
 import type { Expr } from '../algebra/types.js';
+import { unravel } from './copies.js';
 import type { Instance } from './instance.js';
 import { latentsOfGroups, latentsOfRows, stages } from './posterior.js';
 import { alone, translate } from './translate.js';
@@ -83,17 +84,6 @@ function expectedIndicators<S>(latents: readonly LatentValue[], point: Point<S>)
     if (matches) total += r.data[own.at[0] * each + n];
   }
   return total;
-}
-
-/** The position along each axis of a flat index. */
-export function unravel(flat: number, shape: readonly number[]): readonly number[] {
-  const at: number[] = [];
-  let rest = flat;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    at.unshift(rest % shape[axis]);
-    rest = Math.floor(rest / shape[axis]);
-  }
-  return at;
 }
 
 /** The whole array of an expression over ranges, ranges first. */

@@ -16,11 +16,13 @@ import { randomInstance, randomParameters, tangentDirection } from './instance.j
 import type { Instance, Randomness } from './instance.js';
 import { factorExpr } from './joint.js';
 import { leadingTerms } from './limit.js';
-import { assigned, environment, posteriorAt, tabulate, unravel } from './point.js';
+import { assigned, environment, posteriorAt, tabulate } from './point.js';
+import { entriesOf, isAt, isLeader, unravel, withTies } from './copies.js';
+import { constraintsOf } from './constraints.js';
 import type { Point } from './point.js';
 import { expectation, latentsOfRows, marginal, stages } from './posterior.js';
 import { assignedIn, likeliest, unitsOf } from './enumerate.js';
-import type { Derivation, RuleName, Step } from './types.js';
+import type { Derivation, HeldValue, RuleName, Step } from './types.js';
 
 export interface Replay {
   readonly step: Step;
@@ -64,7 +66,7 @@ const RULES: Readonly<Record<RuleName, (step: Step, derivation: Derivation) => E
   solve: () => undefined,
   'take a Newton step': () => undefined,
   'name the statistics': () => undefined,
-  'apply the floor': () => undefined,
+  'apply the bounds': () => undefined,
   'let the constant go to zero': (_, d) => d.limit!.objective,
 };
 
@@ -170,11 +172,14 @@ function definitionGap(step: Step, point: Point<number>): number {
     return worst;
   }
   if (step.rule === 'sum over the latent') return marginalGap(step, point);
-  if (step.rule === 'apply the floor') {
+  if (step.rule === 'apply the bounds') {
     const update = derivation.updates.find((u) => u.parameter === step.parameter)!;
-    const before = tabulate(step.before, update.ranges, env);
-    const after = tabulate(step.after, update.ranges, env);
-    return Math.max(...after.data.map((x, n) => Math.max(0, before.data[n] - x)));
+    const bounds = constraintsOf(derivation.model).byParameter.get(update.parameter)?.bounds ?? [];
+    const [before, after] = [step.before, step.after].map((e) => tabulate(e, update.ranges, env).data);
+    const limits = bounds.map((b) => ({ side: b.side, at: evaluate(b.value, env).data[0] }));
+    const clamped = (x: number): number =>
+      limits.reduce((v, b) => (b.side === 'floor' ? Math.max(v, b.at) : Math.min(v, b.at)), x);
+    return Math.max(...after.map((x, n) => Math.abs(x - clamped(before[n]))));
   }
   return 0;
 }
@@ -266,16 +271,20 @@ function derivativeGap(step: Step, point: Point<number>, random: Randomness): nu
   const shape = tensor.shape.slice(plates);
   const length = shape.reduce((a, b) => a * b, 1);
   const copies = tensor.data.length / length;
-  const held = update.held.flatMap((h) => (h.at.length > plates ? [h.at[plates]] : []));
+  const lengths = tensor.shape.slice(0, plates);
   const direction = Array.from({ length: copies }, (_, copy) =>
     tangentDirection(
       declared.type.domain,
       shape,
-      held,
+      entriesOf(update.held, update.ties, unravel(copy, lengths)),
       random,
       tensor.data.slice(copy * length, (copy + 1) * length),
     ),
   ).flat();
+  const whole = update.ties.filter((tie) => tie[0].length === plates);
+  withTies(direction, whole, lengths);
+  // of copies that are tied each has the derivative of all: it counts once
+  const once = (copy: number): number => (isLeader(whole, unravel(copy, lengths)) ? 1 : 0);
   const moving: Point<Dual> = {
     ...point,
     field: duals,
@@ -293,7 +302,7 @@ function derivativeGap(step: Step, point: Point<number>, random: Randomness): nu
   const slope = evaluate(step.before, environment(moving)).data[0].derivative;
   const ranges = update.entry === undefined ? update.ranges : [...update.ranges, update.entry];
   const gradient = tabulate(step.after, ranges, environment(point));
-  const inner = gradient.data.reduce((s, g, n) => s + g * direction[n], 0);
+  const inner = gradient.data.reduce((s, g, n) => s + g * direction[n] * once(Math.floor(n / length)), 0);
   return relative(slope, inner);
 }
 
@@ -350,23 +359,28 @@ function rootGap(step: Step, point: Point<number>): number {
   const update = derivation.updates.find((u) => u.parameter === name)!;
   const tensor = point.parameters.get(name)!;
   const isSimplex = declared.type.domain === 'simplex';
-  const last = tensor.shape[tensor.shape.length - 1];
   const ranges = update.entry === undefined ? update.ranges : [...update.ranges, update.entry];
   const env = environment(point);
   const solved = tabulate(step.after, ranges, env);
   const data =
     solved.data.length === tensor.data.length ? [...solved.data] : tensor.data.map(() => solved.data[0]);
-  for (const h of update.held)
-    if (isSimplex && h.at.length === 1) data[h.at[0] - 1] = evaluate(h.value, env).data[0]!;
+  const heldAt = (n: number): HeldValue | undefined =>
+    isSimplex
+      ? update.held.find((h) => h.at.length === tensor.shape.length && isAt(h.at, unravel(n, tensor.shape)))
+      : undefined;
+  data.forEach((_, n) => {
+    const held = heldAt(n);
+    if (held !== undefined) data[n] = evaluate(held.value, env).data[0];
+  });
   const at = { ...point, parameters: new Map([...point.parameters, [name, { shape: tensor.shape, data }]]) };
   const gradient = tabulate(step.before, ranges, environment(at));
   const before = tabulate(step.before, ranges, env);
   const size = Math.max(1, ...before.data.map(Math.abs));
-  const isHeld = (n: number): boolean =>
-    isSimplex && update.held.some((h) => h.at[h.at.length - 1] === (n % last) + 1);
   // a share of nothing: 0 / 0 at the boundary, where it belongs
   const isBoundary = (n: number): boolean => data[n] === 0 && Number.isNaN(gradient.data[n]);
-  return Math.max(...gradient.data.map((g, n) => (isHeld(n) || isBoundary(n) ? 0 : Math.abs(g) / size)));
+  return Math.max(
+    ...gradient.data.map((g, n) => (heldAt(n) !== undefined || isBoundary(n) ? 0 : Math.abs(g) / size)),
+  );
 }
 
 /** before tends to after along a shrinking constant, with an error of the order of constant × log constant. */

@@ -3,6 +3,7 @@
  * document, the comments in emitted code and the plan are all made from this one value.
  */
 import type { Dim, Expr, Index, NormalForm, Range } from '../algebra/types.js';
+import type { Place, Tie } from './copies.js';
 import type { LineId, Model, SpanId, SymbolName } from '../model/types.js';
 
 /** How `before` and `after` of a step relate, and so how a test replays it. */
@@ -73,7 +74,7 @@ export type RuleName =
   | 'solve'
   | 'take a Newton step'
   | 'name the statistics'
-  | 'apply the floor'
+  | 'apply the bounds'
   | 'let the constant go to zero';
 
 /** One `~` line of the log joint: Σ over its ranges of Π selectors × density. */
@@ -158,10 +159,10 @@ export interface Statistic {
   readonly shown: boolean;
 }
 
-/** A value that a constraint holds for one component. */
+/** A value that a constraint holds for one component, or for all of a plate. */
 export interface HeldValue {
-  /** from 1, one per plate of the parameter (and coordinate, for a simplex) */
-  readonly at: readonly number[];
+  /** one per plate of the parameter (and one for the entry, for a simplex) */
+  readonly at: readonly Place[];
   readonly value: Expr;
   readonly span: SpanId;
 }
@@ -227,6 +228,8 @@ export interface Update {
   /** the cycle that it belongs to, moved as one */
   readonly joint: JointIteration | undefined;
   readonly held: readonly HeldValue[];
+  /** copies, or entries of a simplex, that equations make one */
+  readonly ties: readonly Tie[];
   readonly secondOrder: string;
   /** other parameters in the value */
   readonly uses: readonly SymbolName[];

@@ -46,7 +46,7 @@ const DERIVE: Words<DeriveProblem> = {
       message: `the constraint ${code(p.text)} is not solved: ${p.reason}`,
       label: 'this constraint',
       helps: [
-        'solved are: an entry of a simplex or a whole component held at a constant, and a constant floor under a variance, sd or precision',
+        'solved are: an entry of a simplex or a whole component held at a constant or tied to another, and a constant floor or cap on a variance, sd, precision or probability',
       ],
     }),
   },

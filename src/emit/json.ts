@@ -3,6 +3,7 @@
  * Expressions stand twice: `text` as the derivation prints them, `tree` as the algebra's nodes (`src/algebra/types.ts`).
  */
 import { printText } from '../algebra/print.js';
+import type { Place } from '../derive/copies.js';
 import type { Dim, Expr } from '../algebra/types.js';
 import type { AffineForm, ColumnGroup, LogitTerm, Plan, StatisticReading } from '../plan/types.js';
 import { dimOf, plateDim } from '../derive/translate.js';
@@ -111,7 +112,10 @@ export interface PlanJson {
     readonly parameter: string;
     readonly over: readonly string[];
     readonly value: ExpressionJson;
-    readonly held: readonly { readonly at: readonly number[]; readonly value: ExpressionJson }[];
+    /** a place for each index: a number from 1, or every value of a plate */
+    readonly held: readonly { readonly at: readonly Place[]; readonly value: ExpressionJson }[];
+    /** copies, or entries of a simplex, that equations make one */
+    readonly ties: readonly (readonly (readonly Place[])[])[];
     /** must not vanish */
     readonly divisor: ExpressionJson;
   }[];
@@ -223,6 +227,7 @@ export function planJson(plan: Plan): PlanJson {
       over: u.ranges.map((r) => r.index),
       value: expression(u.value),
       held: u.held.map((h) => ({ at: h.at, value: expression(h.value) })),
+      ties: u.ties,
       divisor: expression(u.divisor),
     })),
     degreesOfFreedom: expression(derivation.degreesOfFreedom),

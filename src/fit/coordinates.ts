@@ -2,9 +2,12 @@
  * Coordinates in which parameters move freely around where they are: a positive number on the scale of its logarithm, one
  * between 0 and 1 on that of its log odds, a simplex by softmax, a covariance L T Tᵀ Lᵀ by a triangle T, an orthogonal
  * matrix by a Cayley transform, a shape by logarithms of sum 0. Equations between parameters leave the directions of their
- * null space; values that are held do not move; a floor is stopped at.
+ * null space; values that are held do not move, those that are tied move together; a floor or a cap is
+ * stopped at.
  */
 import { constraintsOf } from '../derive/constraints.js';
+import type { ParameterConstraints } from '../derive/constraints.js';
+import { entriesOf, isAt, leaderOf, unravel } from '../derive/copies.js';
 import { cholesky } from '../linear-algebra/cholesky.js';
 import { lowerPlaces, product, timesItsTranspose } from '../linear-algebra/square.js';
 import type { Domain, SymbolName } from '../model/types.js';
@@ -20,6 +23,22 @@ export interface Chart {
   readonly directions: (at: Parameters) => readonly Direction[];
   /** the parameters of this chart at these coordinates */
   readonly moved: (at: Parameters, by: Float64Array) => Parameters;
+  /** whether a floor or a cap may stop it */
+  readonly isBounded: boolean;
+}
+
+/** The slopes that lead on: those that point out over a floor or a cap where the parameter stands are 0. */
+export function leadingOn(chart: Chart, at: Parameters, slopes: Float64Array): Float64Array {
+  if (!chart.isBounded) return slopes;
+  return slopes.map((slope, n) => {
+    const moved = chart.moved(
+      at,
+      slopes.map((_, m) => (m === n ? 1e-3 * Math.sign(slope) : 0)),
+    );
+    return [...moved].every(([name, { data }]) => data.every((x, e) => x === at.get(name)!.data[e]))
+      ? 0
+      : slope;
+  });
 }
 
 /** One chart per parameter, or per set of parameters that equations bind. */
@@ -29,17 +48,14 @@ export function chartsOf(program: Program): readonly Chart[] {
   const bound = boundCharts(program);
   const others = model.parameters.flatMap((p): readonly Chart[] => {
     if (bound.some(({ names }) => names.includes(p.name))) return [];
-    const { held = [], floors = [] } = byParameter.get(p.name) ?? {};
+    const constraints = byParameter.get(p.name) ?? { held: [], ties: [], bounds: [] };
     const frame = frameOf(program, new Map());
-    const floor = floors.reduce((m, f) => Math.max(m, evaluateFloat64(f.value, frame).data[0]), -Infinity);
-    const rank = p.plates.length;
-    const isHeld = (copy: readonly number[], entry?: number): boolean =>
-      held.some(
-        (h) =>
-          h.at.slice(0, rank).every((v, n) => v === copy[n] + 1) &&
-          (h.at.length === rank || (entry !== undefined && h.at[rank] === entry + 1)),
+    const clamp = (x: number): number =>
+      constraints.bounds.reduce(
+        (v, b) => Math[b.side === 'floor' ? 'max' : 'min'](v, evaluateFloat64(b.value, frame).data[0]),
+        x,
       );
-    return [chartOf(p.name, p.type.domain, rank, isHeld, floor)];
+    return [chartOf(p.name, p.type.domain, p.plates.length, constraints, clamp)];
   });
   return [...bound.map((b) => b.chart), ...others];
 }
@@ -65,6 +81,7 @@ function boundCharts(
     return {
       names: joint.parameters,
       chart: {
+        isBounded: false,
         directions: () => directions,
         moved: (at, by) =>
           new Map(
@@ -91,34 +108,42 @@ function chartOf(
   name: SymbolName,
   domain: Domain,
   plates: number,
-  isHeld: (copy: readonly number[], entry?: number) => boolean,
-  floor: number,
+  { held, ties, bounds }: ParameterConstraints,
+  bound: (x: number) => number,
 ): Chart {
-  /** The copies that move, with their charts. */
+  /** The copies that move, with their charts and the starts of those that move with them. */
   const copies = ({ shape, data }: ParameterArray) => {
     const lengths = shape.slice(0, plates);
     const count = lengths.reduce((a, b) => a * b, 1);
     const each = data.length / count;
-    return Array.from({ length: count }, (_, copy) => {
-      let rest = copy;
-      const at = [...lengths].reverse().map((n) => {
-        const own = rest % n;
-        rest = Math.floor(rest / n);
-        return own;
-      });
-      at.reverse();
-      const free = Array.from({ length: each }, (__, e) => domain !== 'simplex' || !isHeld(at, e));
-      const size = shape.at(-1) ?? 1;
-      return { start: copy * each, each, isHeld: isHeld(at), local: localChart(domain, size, free, floor) };
-    }).filter((c) => !c.isHeld);
+    const leaders = Array.from({ length: count }, (_, copy) =>
+      leaderOf(ties, unravel(copy, lengths)).reduce((at, v, axis) => at * lengths[axis] + v, 0),
+    );
+    return leaders.flatMap((leader, copy) => {
+      const at = unravel(copy, lengths);
+      if (leader !== copy || held.some((h) => isAt(h.at, at))) return [];
+      const starts = leaders.flatMap((other, n) => (other === leader ? [n * each] : []));
+      const entries = entriesOf(held, ties, at);
+      // the sets of entries that move together; those held are in none
+      const groups = Array.from({ length: each }, (_, e) => e).flatMap(
+        (e): readonly (readonly number[])[] => {
+          if (entries.held.includes(e + 1)) return [];
+          const tie = entries.ties.find((t) => t.includes(e + 1));
+          return tie === undefined ? [[e]] : tie[0] === e + 1 ? [tie.map((x) => x - 1)] : [];
+        },
+      );
+      const local = localChart(domain, shape.at(-1) ?? 1, groups, bound);
+      return [{ start: copy * each, starts, each, local }];
+    });
   };
   return {
+    isBounded: bounds.length > 0,
     directions: (at) => {
       const array = at.get(name)!;
-      return copies(array).flatMap(({ start, each, local }) =>
+      return copies(array).flatMap(({ start, starts, each, local }) =>
         local.directions(array.data.subarray(start, start + each)).map((own): Direction => {
           const whole = new Float64Array(array.data.length);
-          whole.set(own, start);
+          for (const s of starts) whole.set(own, s);
           return new Map([[name, whole]]);
         }),
       );
@@ -127,10 +152,11 @@ function chartOf(
       const { shape, data } = at.get(name)!;
       const next = data.slice();
       let first = 0;
-      for (const { start, each, local } of copies({ shape, data })) {
+      for (const { start, starts, each, local } of copies({ shape, data })) {
         const own = data.subarray(start, start + each);
         const size = local.directions(own).length;
-        next.set(local.moved(own, by.subarray(first, first + size)), start);
+        const moved = local.moved(own, by.subarray(first, first + size));
+        for (const s of starts) next.set(moved, s);
         first += size;
       }
       return new Map([[name, { shape, data: next }]]);
@@ -138,20 +164,25 @@ function chartOf(
   };
 }
 
-function localChart(domain: Domain, n: number, free: readonly boolean[], floor: number): Local {
+function localChart(
+  domain: Domain,
+  n: number,
+  groups: readonly (readonly number[])[],
+  bound: (x: number) => number,
+): Local {
   switch (domain) {
     case 'positive':
       return entrywise(
         (x) => x,
-        (x, t) => Math.max(floor, x * Math.exp(t)),
+        (x, t) => bound(x * Math.exp(t)),
       );
     case 'unit':
       return entrywise(
         (x) => x * (1 - x),
-        (x, t) => (x === 0 || x === 1 ? x : 1 / (1 + ((1 - x) / x) * Math.exp(-t))),
+        (x, t) => (x === 0 || x === 1 ? x : bound(1 / (1 + ((1 - x) / x) * Math.exp(-t)))),
       );
     case 'simplex':
-      return simplexChart(free);
+      return simplexChart(groups);
     case 'shape':
       return {
         directions: (own) =>
@@ -173,7 +204,7 @@ function localChart(domain: Domain, n: number, free: readonly boolean[], floor: 
     case 'unknown':
       return entrywise(
         () => 1,
-        (x, t) => Math.max(floor, x + t),
+        (x, t) => bound(x + t),
       );
   }
 }
@@ -188,19 +219,24 @@ const entrywise = (slope: (x: number) => number, move: (x: number, t: number) =>
   moved: (own, by) => own.map((x, e) => move(x, by[e])),
 });
 
-/** Free shares p_e ∝ p_e exp t_e, which keep their sum. */
-function simplexChart(free: readonly boolean[]): Local {
-  const entries = free.flatMap((is, e) => (is ? [e] : []));
+/** Free shares p_e ∝ p_e exp t, one t for each set of entries that move together; they keep their sum. */
+function simplexChart(groups: readonly (readonly number[])[]): Local {
+  const entries = groups.flat();
   const totalOf = (own: Float64Array): number => entries.reduce((s, e) => s + own[e], 0);
   return {
     directions: (own) => {
       const total = totalOf(own);
-      return entries.map((e) => own.map((x, d) => (free[d] ? x * ((d === e ? 1 : 0) - own[e] / total) : 0)));
+      return groups.map((group) => {
+        const share = group.reduce((s, e) => s + own[e], 0) / total;
+        return own.map((x, d) => (entries.includes(d) ? x * ((group.includes(d) ? 1 : 0) - share) : 0));
+      });
     },
     moved: (own, by) => {
       const total = totalOf(own);
       const next = own.slice();
-      entries.forEach((e, j) => (next[e] = own[e] * Math.exp(by[j])));
+      groups.forEach((group, j) => {
+        for (const e of group) next[e] = own[e] * Math.exp(by[j]);
+      });
       const sum = totalOf(next);
       for (const e of entries) next[e] = (next[e] * total) / sum;
       return next;

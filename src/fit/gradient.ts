@@ -14,7 +14,7 @@ import { along, slotsAlong } from '../plan/slot-derivatives.js';
 import type { Direction } from '../plan/slot-derivatives.js';
 import { fillSlots } from '../plan/slots.js';
 import type { Parameters, Program } from '../plan/types.js';
-import { chartsOf } from './coordinates.js';
+import { chartsOf, leadingOn } from './coordinates.js';
 
 /** d (log-likelihood + log prior) along each direction, at parameters whose expectation is given. */
 export type Gradient = (
@@ -74,7 +74,13 @@ export function gradientAscent(
   return {
     step: async (from) => {
       const lists = charts.map((c) => c.directions(from.parameters));
-      const gradient = await gradientOf(from.parameters, from.expectation, lists.flat());
+      const slopes = await gradientOf(from.parameters, from.expectation, lists.flat());
+      const gradient = new Float64Array(slopes.length);
+      charts.reduce((first, chart, n) => {
+        const next = first + lists[n].length;
+        gradient.set(leadingOn(chart, from.parameters, slopes.subarray(first, next)), first);
+        return next;
+      }, 0);
       const square = gradient.reduce((s, g) => s + g * g, 0);
       if (square === 0) return { ...from, gain: 0 };
       let length = firstLength(before, gradient, square);

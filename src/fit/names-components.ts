@@ -6,7 +6,7 @@ import type { Axis, Program } from '../plan/types.js';
 
 /**
  * A model treats the values of a latent alike when it reaches them by running indices of parameters only. It does not
- * when a value is held for one of them, when one is written as a number (`mu[1]`, `z[i] = 1`), when constants have an entry for
+ * when a value is held for one of them or some are tied, when one is written as a number (`mu[1]`, `z[i] = 1`), when constants have an entry for
  * each, or when other symbols have the same plate: labels in the data keep their numbers.
  */
 export function namesComponents(program: Program, axis: Axis): boolean {
@@ -16,7 +16,7 @@ export function namesComponents(program: Program, axis: Axis): boolean {
   if (plate === undefined) return true;
   if ([...plan.model.latents, ...plan.model.data].some((s) => s !== latent && s.type.plate === plate))
     return true;
-  const updated = plan.updates.filter((u) => u.held.length > 0);
+  const updated = plan.updates.filter((u) => u.held.length > 0 || u.ties.length > 0);
   if (updated.length > 0) return true;
   const equations = [...new Set(plan.updates.flatMap((u) => u.joint?.constraints ?? []))];
   if (equations.some((c) => symbolsOf(c.value).some((s) => s.indices.some((i) => i.kind === 'fixed'))))

@@ -62,6 +62,7 @@ export function plan(derivation: Derivation): Plan {
     iteration: u.iteration,
     joint: u.joint,
     held: u.held,
+    ties: u.ties,
     divisor: u.divisor,
   }));
   const strata = place.strata.map((symbols, n) => ({

@@ -85,6 +85,8 @@ export function evaluateFloat64(e: Expr, frame: Frame): Value {
     }
     case 'maximum':
       return elementwise(go(e.left), go(e.right), Math.max);
+    case 'minimum':
+      return elementwise(go(e.left), go(e.right), Math.min);
     case 'vector':
       return { shape: [e.elements.length], data: Float64Array.from(e.elements, (x) => go(x).data[0]) };
     case 'family': {

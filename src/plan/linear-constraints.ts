@@ -3,6 +3,7 @@
  * orthonormal basis of the directions that they leave free. By Gram–Schmidt with a second pass (Golub, Van Loan 5.2.8).
  */
 import { sizeOf } from '../algebra/evaluate.js';
+import { isAt, unravel } from '../derive/copies.js';
 import type { JointIteration, LinearConstraint } from '../derive/types.js';
 import type { SymbolName } from '../model/types.js';
 import { evaluateFloat64 } from './evaluate-float64.js';
@@ -132,13 +133,16 @@ function coefficients(
   joint.held.forEach((list, n) => {
     const part = layout.parts[n];
     for (const held of list) {
-      const copy = held.at.reduce((offset, v, axis) => offset * part.lengths[axis] + v - 1, 0);
       const value = evaluateFloat64(held.value, frame).data;
-      for (let i = 0; i < part.each; i++) {
-        const row = new Float64Array(layout.size);
-        row[part.start + copy * part.each + i] = 1;
-        rows.push(row);
-        values.push(value.length === 1 ? value[0] : value[i]);
+      const copies = part.lengths.reduce((a, b) => a * b, 1);
+      for (let copy = 0; copy < copies; copy++) {
+        if (!isAt(held.at, unravel(copy, part.lengths))) continue;
+        for (let i = 0; i < part.each; i++) {
+          const row = new Float64Array(layout.size);
+          row[part.start + copy * part.each + i] = 1;
+          rows.push(row);
+          values.push(value.length === 1 ? value[0] : value[i]);
+        }
       }
     }
   });

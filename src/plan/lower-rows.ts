@@ -308,6 +308,7 @@ function lower(e: Expr, context: Context): NodeId {
     case 'size':
     case 'position':
     case 'indicator':
+    case 'minimum':
     case 'vector':
     case 'family':
     case 'fill':

@@ -3,6 +3,7 @@ import { ascend } from '../algebra/ascent.js';
 import { isNumber } from '../algebra/build.js';
 import { sizeOf } from '../algebra/evaluate.js';
 import type { Expr } from '../algebra/types.js';
+import { isAt, isLeader, withTies } from '../derive/copies.js';
 import type { Iteration } from '../derive/types.js';
 import type { SymbolName } from '../model/types.js';
 import { evaluateFloat64, solveSymmetric } from './evaluate-float64.js';
@@ -132,7 +133,7 @@ function runUpdate(
   const lengths = ranges.map((r) => sizeOf(r.dim, program.sizes));
   const each = data.length / lengths.reduce((a, b) => a * b, 1);
   forEachIndex(ranges, lengths, frame.indices, (position, at) => {
-    const held = update.held.find((h) => h.at.length === at.length && h.at.every((v, n) => v === at[n] + 1));
+    const held = update.held.find((h) => isAt(h.at, at));
     const target = data.subarray(position * each, position * each + each);
     frame.failed = false;
     const component = at.length === 0 ? undefined : at[0] + 1;
@@ -154,7 +155,7 @@ function runUpdate(
     else if (target.some((x) => !Number.isFinite(x)))
       failures.push({ parameter: update.parameter, component, reason: 'not-finite' });
   });
-  return { shape, data };
+  return { shape, data: withTies(data, update.ties, lengths) };
 }
 
 /** One copy of the parameter after the other, each seeing what the ones before have become. */
@@ -177,14 +178,16 @@ function runIteration(
   // copies that see each other are gone through again and again, a step at a time
   const sweeps = iteration.coupled && array.data.length > each ? rounds : 1;
   const visit = (position: number, at: readonly number[]): void => {
+    if (!isLeader(update.ties, at)) return;
     const own = array.data.subarray(position * each, position * each + each);
     const frameAt = (theta: Float64Array): Frame => {
       own.set(theta);
+      withTies(array.data, update.ties, lengths);
       const frame = frameOf(program, new Map([...parameters, [parameter, array]]), moments);
       Object.assign(frame.indices, indices);
       return frame;
     };
-    const held = update.held.find((h) => h.at.length === at.length && h.at.every((v, n) => v === at[n] + 1));
+    const held = update.held.find((h) => isAt(h.at, at));
     if (held !== undefined) {
       own.set(spread(evaluateFloat64(held.value, frameAt(own)).data, each));
       return;
@@ -213,6 +216,7 @@ function runIteration(
   for (let sweep = 0; sweep < sweeps; sweep++) {
     const last = Float64Array.from(array.data);
     forEachIndex(ranges, lengths, indices, visit);
+    withTies(array.data, update.ties, lengths);
     if (!(relativeChange(last, array.data) > SETTLED) || failures.length > 0) break;
   }
   if (iteration.centred) centre(array.data, each);

@@ -22,7 +22,7 @@ export function whyNotEmitted(plan: Plan): string | undefined {
   if (reason !== undefined) return reason;
   if (plan.updates.some((u) => u.iteration !== undefined)) return 'an M-step by Newton’s method';
   if (plan.updates.some((u) => some(u.value, (e) => e.kind === 'condition')))
-    return 'an entry held in one of several simplexes';
+    return 'entries or copies that are held or tied one by one';
   if (plan.updates.some((u) => (u.joint?.constraints.length ?? 0) > 0)) return 'equations between parameters';
   return plan.logits.some((t) => t.kind === 'linear' && shapeOf(t.coefficient).length > 0)
     ? 'a log density with a coefficient for each coordinate'

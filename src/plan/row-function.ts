@@ -84,6 +84,10 @@ function fromParts(e: Expr, at: RowFrame, go: (part: Expr) => RowFunction): RowF
       const [left, right] = [go(e.left), go(e.right)];
       return (row) => Math.max(left(row), right(row));
     }
+    case 'minimum': {
+      const [left, right] = [go(e.left), go(e.right)];
+      return (row) => Math.min(left(row), right(row));
+    }
     case 'sum': {
       const parts = over(e.range, at, () => go(e.body));
       return (row) => parts.reduce((s, f) => s + f(row), 0);

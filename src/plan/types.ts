@@ -9,6 +9,7 @@
  *                                  ▲                                             │
  *                                  └────────── parameters ◀──updates─────────────┘
  */
+import type { Tie } from '../derive/copies.js';
 import type { Dim, Expr, Index, Range } from '../algebra/types.js';
 import type { Derivation, Grouping, HeldValue, Iteration, JointIteration } from '../derive/types.js';
 import type { LineId, Model, SymbolName } from '../model/types.js';
@@ -135,6 +136,7 @@ export interface PlannedUpdate {
   /** the cycle that it belongs to, moved as one */
   readonly joint: JointIteration | undefined;
   readonly held: readonly HeldValue[];
+  readonly ties: readonly Tie[];
   readonly divisor: Expr;
 }
 

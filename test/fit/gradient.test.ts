@@ -6,7 +6,7 @@ import { whyNotPlain } from '../../src/plan/plain.js';
 import { compile } from '../../src/index.js';
 import { referenceEngine } from '../../src/engine/reference/engine.js';
 import { objectiveOf } from '../../src/fit/em.js';
-import { chartsOf } from '../../src/fit/coordinates.js';
+import { chartsOf, leadingOn } from '../../src/fit/coordinates.js';
 import { marginalGradient } from '../../src/fit/gradient.js';
 import type { Parameters } from '../../src/plan/types.js';
 import { stream } from '../../src/random.js';
@@ -29,7 +29,12 @@ describe('the gradient is the slope of the objective', () => {
     const charts = chartsOf(program);
     const lists = charts.map((c) => c.directions(at));
     const random = stream(example.name, 'direction');
-    const way = lists.map((list) => Float64Array.from(list, () => random.normal()));
+    const drawn = lists.map((list) => Float64Array.from(list, () => random.normal()));
+    // a number on its floor or cap moves one way only: it has no slope
+    const way = charts.map((c, n) => {
+      const [up, down] = [drawn[n], drawn[n].map((x) => -x)].map((w) => leadingOn(c, at, w));
+      return drawn[n].map((x, m) => (up[m] === 0 || down[m] === 0 ? 0 : x));
+    });
     const moved = (t: number): Parameters =>
       new Map([
         ...at,

@@ -10,7 +10,14 @@ const mu = (fit: FittedModel): readonly number[] => fit.parameters['mu'] as numb
 const falls = (values: readonly number[]): boolean => values.every((v, n) => n === 0 || v <= values[n - 1]);
 
 describe('by decreasing share of the data', () => {
-  const named = new Set(['known-shares', 'some-labels', 'raters', 'opposite-means', 'tied-coordinates']);
+  const named = new Set([
+    'known-shares',
+    'some-labels',
+    'raters',
+    'opposite-means',
+    'tied-coordinates',
+    'equal-spreads',
+  ]);
   const mixtures = examples.filter((e) => exampleSource(e).includes('simplex') && !named.has(e.name));
   it.each(mixtures.map((e) => e.name))('%s', async (name) => {
     for (const seed of [1, 2]) {

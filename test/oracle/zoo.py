@@ -323,6 +323,15 @@ def equations(name, kinds, start, log_likelihood, natural):
 normals = lambda p, m: mixed(p["pi"], stats.norm.logpdf(lv[:, None], m, np.sqrt(p["s2"])))
 equations("opposite-means", {"pi": "simplex", "m": "real", "s2": "positive"}, {"pi": [0.2, 0.4, 0.4], "m": 5.0, "s2": 4.0},
           lambda p: normals(p, 7.5 + p["mu"]), lambda p: {"pi": p["pi"], "mu": np.array([0, p["m"], -p["m"]]), "s2": p["s2"]})
+equations("equal-spreads", {"p": "real", "mu": "real", "v": "positive"}, {"p": 0.0, "mu": [0.0, 3.5, 12.7], "v": [0.3, 3.0]},
+          lambda p: normals(p, p["mu"]),
+          lambda p: {"pi": np.array([1 - expit(p["p"]), expit(p["p"]) / 2, expit(p["p"]) / 2]), "mu": p["mu"],
+                     "s2": p["v"][[0, 1, 1]]})
+# on the cap, and on the floor: where the density is larger the farther out
+equations("capped-spreads", {"pi": "simplex", "mu": "real", "v": "positive"},
+          {"pi": [0.45, 0.35, 0.2], "mu": [12.7, 3.4, 0.0], "v": 1.3},
+          lambda p: normals({"pi": p["pi"], "s2": p["s"] ** 2}, p["mu"]),
+          lambda p: {"pi": p["pi"], "mu": p["mu"], "s": np.array([2.0, float(p["v"]), 0.5])})
 equations("effects", {"pi": "simplex", "m": "real", "b": "real", "s2": "positive"},
           {"pi": [0.5, 0.3, 0.2], "m": 9.0, "b": [-7.0, 4.5], "s2": 3.5},
           lambda p: normals(p, p["m"] + p["a"]),

@@ -50,7 +50,7 @@ export const logOdds: SolverForm = {
       gradient: add(divide(a, theta), multiply(number(-1), b, power(rest, -1))),
       divisor: total(both),
       secondOrder: ['a maximum: both logarithms are concave'],
-      unimodal: false,
+      unimodal: true,
     });
   },
 };

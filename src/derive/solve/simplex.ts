@@ -1,6 +1,5 @@
 import {
   add,
-  condition,
   divide,
   element,
   fixed,
@@ -21,13 +20,15 @@ import type { Expr, Range } from '../../algebra/types.js';
 import { factorOut, gather, ownFactors, quotient } from '../collect.js';
 import type { CollectContext, Factored } from '../collect.js';
 import { refused, solved } from './types.js';
+import { conditionsAt } from '../copies.js';
+import type { Place } from '../copies.js';
 import type { HeldValue } from '../types.js';
 import type { Solution, SolverForm, Target } from './types.js';
 
 /**
  * Σ_k a_k log θ_k with θ on the simplex, Σ θ = 1. Lagrangian Σ a_k log θ_k + λ (1 − Σ θ_k); a_k / θ_k = λ; summing over
  * k, λ = Σ a; so θ_k = a_k / Σ a. Entries held by a constraint keep their value and leave 1 − Σ held to the others, in
- * the same proportions. A maximum: the Hessian is diagonal with −a_k / θ_k² < 0.
+ * the same proportions; m entries that are tied have one θ with Σ a / m for each. A maximum: the Hessian is diagonal with −a_k / θ_k² < 0.
  */
 export const simplex: SolverForm = {
   name: 'simplex',
@@ -67,18 +68,35 @@ export const simplex: SolverForm = {
   },
 };
 
-function solveSimplex(mass: Expr, coordinate: Range, target: Target, context: CollectContext): Solution {
-  const total = totalMass(mass, coordinate, context);
+function solveSimplex(untied: Expr, coordinate: Range, target: Target, context: CollectContext): Solution {
+  const total = totalMass(untied, coordinate, context);
   const entry = element(target.symbol, [running(coordinate.index)]);
   // [k = 1]: an entry is held in one copy of the parameter, the others are whole
-  const here = (h: HeldValue): readonly Expr[] =>
-    target.ranges.map((r, axis) => condition('=', position(r.index), number(h.at[axis])));
-  const heldSum = add(...target.held.map((h) => multiply(...here(h), h.value)));
-  const heldMass = add(
-    ...target.held.map((h) =>
-      multiply(...here(h), reindex(mass, coordinate.index, fixed(h.at[h.at.length - 1]))),
-    ),
+  const plates = target.ranges.map((r) => r.index);
+  const here = (h: HeldValue): readonly Expr[] => conditionsAt(h.at.slice(0, plates.length), plates);
+  const entryOf = (e: Expr, places: readonly Place[]): Expr => {
+    const place = places[plates.length];
+    if (place === 'every') throw new Error('all entries of a simplex at once');
+    return reindex(e, coordinate.index, fixed(place));
+  };
+  const entryTies = target.ties.filter((tie) => tie[0].length > plates.length);
+  // entries that are one have the mean of their masses: m log θ counts for each of them
+  const mass = add(
+    untied,
+    ...entryTies.flatMap((tie) => {
+      const masses = tie.map((places) => entryOf(untied, places));
+      // the mean less its own: Σ (a_l − a) / m
+      return tie.map((places, n) =>
+        multiply(
+          number(1 / tie.length),
+          ...conditionsAt(places, [...plates, coordinate.index]),
+          add(...masses.filter((_, m) => m !== n).map((other) => subtract(other, masses[n]))),
+        ),
+      );
+    }),
   );
+  const heldSum = add(...target.held.map((h) => multiply(...here(h), h.value)));
+  const heldMass = add(...target.held.map((h) => multiply(...here(h), entryOf(untied, h.at))));
   const isHeld = target.held.length > 0;
   const left = isHeld ? subtract(total, heldMass) : total;
   const share = isHeld ? subtract(ONE, heldSum) : ONE;

@@ -4,6 +4,7 @@
  */
 import type { Dim, Expr, Fact, NormalForm, Range } from '../../algebra/types.js';
 import type { CollectContext } from '../collect.js';
+import type { Tie } from '../copies.js';
 import type { HeldValue } from '../types.js';
 
 export interface Target {
@@ -14,6 +15,8 @@ export interface Target {
   /** the parameter itself, at its own running indices */
   readonly symbol: Expr;
   readonly held: readonly HeldValue[];
+  /** entries of a simplex that equations make one; copies that are tied have their terms together already */
+  readonly ties: readonly Tie[];
 }
 
 export interface Solution {
@@ -49,7 +52,7 @@ export interface Solution {
     /** Q does not change when the same is added to all copies of the parameter: their mean is kept at zero */
     readonly centred: boolean;
   };
-  /** a monotone function of one positive number around its maximum: floors may clamp it */
+  /** a function of one number, or of each entry alone, that rises up to its maximum and falls after it: bounds may clamp it */
   readonly unimodal: boolean;
 }
 

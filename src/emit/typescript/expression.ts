@@ -72,7 +72,10 @@ export function codeOf(e: Expr, scope: Scope): Code {
     case 'sum':
       return call('sum', dimCode(e.range.dim, scope), arrow([scope.names.index(e.range.index)], go(e.body)));
     case 'maximum':
-      return isScalar(e) ? call('Math.max', go(e.left), go(e.right)) : maximumCode(e.left, e.right, scope);
+    case 'minimum':
+      return isScalar(e)
+        ? call(e.kind === 'maximum' ? 'Math.max' : 'Math.min', go(e.left), go(e.right))
+        : boundCode(e.kind, e.left, e.right, scope);
     case 'vector':
       return array(...e.elements.map(go));
     case 'fill':
@@ -203,10 +206,10 @@ function multiplyCode(factors: readonly Expr[], scope: Scope): Code {
   return call('multiply', negative ? minus(factor) : factor, tensor);
 }
 
-function maximumCode(left: Expr, right: Expr, scope: Scope): Code {
+function boundCode(kind: 'maximum' | 'minimum', left: Expr, right: Expr, scope: Scope): Code {
   const [first, second] = isScalar(left) ? [right, left] : [left, right];
-  const floor = second.kind === 'fill' ? second.value : second;
-  return call('maximum', codeOf(first, scope), codeOf(floor, scope));
+  const bound = second.kind === 'fill' ? second.value : second;
+  return call(kind, codeOf(first, scope), codeOf(bound, scope));
 }
 
 function quadraticCode(vector: Expr, matrix: Expr, scope: Scope): Code {

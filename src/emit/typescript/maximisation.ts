@@ -3,6 +3,7 @@ import { isNumber, shapeOf } from '../../algebra/build.js';
 import { printText } from '../../algebra/print.js';
 import { containsSymbol, dependsOn, partsOf } from '../../algebra/traverse.js';
 import type { Expr, Range } from '../../algebra/types.js';
+import { placesText } from '../../derive/copies.js';
 import type { Step } from '../../derive/types.js';
 import { sideText } from '../../derive/words.js';
 import type { PlannedUpdate } from '../../plan/types.js';
@@ -169,10 +170,12 @@ function updateLines(update: PlannedUpdate, { plan }: Context): readonly string[
   const stationary = steps.filter((s) => s.rule === 'differentiate').map(line);
   const solutions = steps.filter((s) => s.left?.sign === '←').map(line);
   const held = update.held.map(
-    (h) => `${update.parameter}[${h.at.join(',')}] = ${printText(h.value)} is held`,
+    (h) => `${update.parameter}[${placesText(h.at, indicesOf(update))}] = ${printText(h.value)} is held`,
   );
   return [...stationary, ...solutions.slice(-1), ...held];
 }
+
+const indicesOf = (update: PlannedUpdate): readonly string[] => update.ranges.map((r) => r.index);
 
 function updateCode(update: PlannedUpdate, context: Context, scope: FunctionScope, previous: string): Code {
   const { plan, names } = context;
@@ -196,7 +199,7 @@ function updateCode(update: PlannedUpdate, context: Context, scope: FunctionScop
       : solved;
   const cases = update.held.map((h) => ({
     test: h.at
-      .map((value, axis) => binary(indices[axis], '===', literal(value - 1)))
+      .flatMap((place, axis) => (place === 'every' ? [] : [binary(indices[axis], '===', literal(place - 1))]))
       .reduce((a, b) => binary(a, '&&', b)),
     value: whole(h.value),
   }));

@@ -21,7 +21,7 @@ const GLOBALS = 'Array Float64Array Math Number Promise Symbol Object';
 /** What the runtime exports and emitted modules may import. */
 export const RUNTIME =
   'add axes beside besselratio column coordinates diag diagonal digamma divide dot each entrywise fill identity inverse inverseRoot labelMask lgamma logbesseli0 ' +
-  'logDeterminant logistic maximum multiply negate outer product quadratic root settle softplus solve standardise standardisedMap subtract ' +
+  'logDeterminant logistic maximum minimum multiply negate outer product quadratic root settle softplus solve standardise standardisedMap subtract ' +
   'sum trace transpose trigamma zeros';
 export const FUNCTIONS =
   'columns expectation fit logDensities logPrior maximisation maximisationRound posterior squaredNorms statistics tensors';
