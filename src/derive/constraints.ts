@@ -196,6 +196,8 @@ function readConstraint(constraint: Constraint, model: Model, problems: DerivePr
   const [side, bound] = isCap ? [constraint.left, constraint.right] : [constraint.right, constraint.left];
   if (!isParameter(side, model) || side.kind !== 'symbol' || hasParameter(bound, model))
     return refuse('only a constant floor under a parameter, or a cap over it, is solved');
+  if (model.parameters.find((p) => p.name === side.name)?.type.domain === 'simplex')
+    return refuse('the entries of a simplex can be held or tied; a floor or a cap on them is not solved');
   if (side.coordinates.length > 0 || side.indices.some((i) => i.kind !== 'plate'))
     return refuse('a floor or a cap is solved when it holds for every component and coordinate');
   const value = translate(bound, t);

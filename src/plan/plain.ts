@@ -1,6 +1,5 @@
 /** Which plans the emitted module and the graph can run: one latent per row, and polynomials of the columns. */
 import { shapeOf } from '../algebra/build.js';
-import { some } from '../algebra/traverse.js';
 import type { Plan } from './types.js';
 
 /** Why a plan needs the reference engine, in the words of the model; undefined for a plain one. */
@@ -21,8 +20,6 @@ export function whyNotEmitted(plan: Plan): string | undefined {
   const reason = whyNotPlain(plan);
   if (reason !== undefined) return reason;
   if (plan.updates.some((u) => u.iteration !== undefined)) return 'an M-step by Newton’s method';
-  if (plan.updates.some((u) => some(u.value, (e) => e.kind === 'condition')))
-    return 'entries or copies that are held or tied one by one';
   if (plan.updates.some((u) => (u.joint?.constraints.length ?? 0) > 0)) return 'equations between parameters';
   return plan.logits.some((t) => t.kind === 'linear' && shapeOf(t.coefficient).length > 0)
     ? 'a log density with a coefficient for each coordinate'

@@ -107,14 +107,24 @@ export function codeOf(e: Expr, scope: Scope): Code {
     }
     case 'solve':
       return call('solve', go(e.matrix), go(e.right));
-    case 'indicator':
     case 'condition':
+      // known indices only: in the data stage conditions are refused before
+      return conditional(
+        e.left.kind === 'position' && e.right.kind === 'number'
+          ? binary(name(scope.names.index(e.left.index)), COMPARISON[e.relation], literal(e.right.value - 1))
+          : binary(go(e.left), COMPARISON[e.relation], go(e.right)),
+        literal(1),
+        literal(0),
+      );
+    case 'indicator':
     case 'family':
     case 'logsumexp':
     case 'largest':
       throw new Error(`no code for ${printText(e)}: it belongs to the data stage`);
   }
 }
+
+const COMPARISON = { '=': '===', '!=': '!==', '<': '<', '<=': '<=', '>': '>', '>=': '>=' } as const;
 
 export const dimCode = (dim: Dim, scope: Scope): Code =>
   typeof dim === 'number' ? literal(dim) : scope.size(dim);

@@ -24,7 +24,7 @@ export type Code =
   /** a type that only TypeScript needs to be told */
   | { readonly kind: 'as'; readonly of: Code; readonly type: string };
 
-export type BinaryOperator = '+' | '-' | '*' | '/' | '**' | '===' | '<' | '<=' | '>' | '&&';
+export type BinaryOperator = '+' | '-' | '*' | '/' | '**' | '===' | '!==' | '<' | '<=' | '>' | '>=' | '&&';
 
 /** `name: value`, or `name` alone where the value is a name like it. */
 export interface Property {
