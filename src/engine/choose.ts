@@ -5,7 +5,6 @@
  * take the same time for a step of about 1e6 multiply-adds, whatever their number; above that TensorFlow is 2 to 25 times
  * faster, and pays unless there are only a few such steps.
  */
-import { whyNotEmitted } from '../plan/plain.js';
 import type { Program } from '../plan/types.js';
 import { withIncompleteRows } from './incomplete.js';
 import { mayGenerate } from './javascript/compiled.js';
@@ -76,9 +75,6 @@ export async function chooseEngine(program: Program, rows: number, request: Engi
       : { name: request.engine, why: 'asked for' };
   const why = `engine ${picked.name}: ${picked.why}`;
   const options = { threads: request.threads, device: request.device };
-  const special = picked.name === 'tfjs' ? whyNotEmitted(program.plan) : undefined;
-  if (special !== undefined)
-    return unavailable(picked.name, `it does not run ${special}; --engine javascript does`, undefined, why);
   switch (picked.name) {
     case 'reference':
       if (request.precision === 'float32')

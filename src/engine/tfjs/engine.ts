@@ -1,6 +1,7 @@
 /**
  * The tfjs engine: the module that `gmm compile --target ts` writes, as plain JavaScript, with `tf` and the runtime put
- * in its hands. float32, on any backend of tfjs. Rows go through it in blocks, whose moments are merged in float64.
+ * in its hands; and what that module has no tensors for, node by node (`body-session.ts`). float32, on any backend of tfjs.
+ * Rows go through it in blocks, whose moments are merged in float64.
  */
 import type {
   Engine,
@@ -12,12 +13,14 @@ import type {
   Session,
 } from '../types.js';
 import type { Moments, Program } from '../../plan/types.js';
+import { whyNotEmitted } from '../../plan/plain.js';
 import { openBackend } from './backends.js';
 import type { Backend, BackendName } from './backends.js';
 import { keepMeansWithin, rangesOf } from '../standardise.js';
+import { openBodySession } from './body-session.js';
 import { mergeMoments } from './merge.js';
 import { loadModule } from './module.js';
-import type { EmittedModule, EmittedRows, EmittedStatistics } from './module.js';
+import type { EmittedModule, EmittedRows, EmittedStatistics, Tf } from './module.js';
 import { nestedParameters } from './nested.js';
 
 export interface TfjsOptions extends EngineOptions {
@@ -55,16 +58,61 @@ export async function openTfjs(
   };
 }
 
+/**
+ * The emitted module where there is one. Where its answer is no number, as beside log 0 of what never occurs, the logits are
+ * computed as they stand on paper.
+ */
 async function openSession(program: Program, data: RowData, backend: Backend): Promise<Session> {
-  const module = await loadModule(program, backend.tf);
   await use(backend);
+  const { tf } = backend;
+  if (whyNotEmitted(program.plan) !== undefined) return using(backend, openBodySession(tf, program, data));
+  const emitted = await openEmittedSession(program, data, tf);
+  let opened: Session | undefined;
+  const asStated = (): Session => (opened ??= openBodySession(tf, program, data));
+  return using(backend, {
+    expectation: async (parameters) => {
+      const found = await emitted.expectation(parameters);
+      return Number.isFinite(found.logLikelihood) ? found : asStated().expectation(parameters);
+    },
+    momentsOf: emitted.momentsOf,
+    posterior: async (parameters) => {
+      const found = await emitted.posterior(parameters);
+      return found.logDensity.some(Number.isNaN) ? asStated().posterior(parameters) : found;
+    },
+    dispose: () => {
+      emitted.dispose();
+      opened?.dispose();
+    },
+  });
+}
+
+/** The backend is one for the whole process: another engine may have taken it. */
+function using(backend: Backend, session: Session): Session {
+  return {
+    expectation: async (parameters) => {
+      await use(backend);
+      return session.expectation(parameters);
+    },
+    momentsOf: async (responsibilities) => {
+      await use(backend);
+      return session.momentsOf(responsibilities);
+    },
+    posterior: async (parameters) => {
+      await use(backend);
+      return session.posterior(parameters);
+    },
+    dispose: session.dispose,
+  };
+}
+
+async function openEmittedSession(program: Program, data: RowData, tf: Tf): Promise<Session> {
+  const module = await loadModule(program, tf);
   const blocks = blocksOf(program, data, module);
   const ranges = rangesOf(data);
   const merged = (parts: readonly EmittedStatistics[]): Moments =>
     keepMeansWithin(ranges, mergeMoments(parts.map((p) => momentsOf(p, program))));
   return {
     expectation: async (parameters): Promise<Expectation> => {
-      await use(backend);
       const given = nestedParameters(parameters);
       const parts = [];
       for (const { rows } of blocks) parts.push(await module.expectation(rows, given));
@@ -74,19 +122,17 @@ async function openSession(program: Program, data: RowData, backend: Backend): P
       };
     },
     momentsOf: async (responsibilities): Promise<Moments> => {
-      await use(backend);
       const parts = [];
       for (const { rows, first, count } of blocks) {
         const k = program.components;
         const own = Float32Array.from(responsibilities.subarray(first * k, (first + count) * k));
-        const r = backend.tf.tensor2d(own, [count, k]);
+        const r = tf.tensor2d(own, [count, k]);
         parts.push(await module.statistics(rows, r));
         r.dispose();
       }
       return merged(parts);
     },
     posterior: async (parameters): Promise<RowPosterior> => {
-      await use(backend);
       const given = nestedParameters(parameters);
       const responsibilities = new Float64Array(data.rows * program.components);
       const logDensity = new Float64Array(data.rows);
@@ -94,7 +140,7 @@ async function openSession(program: Program, data: RowData, backend: Backend): P
         const posterior = module.posterior(rows, given);
         responsibilities.set(await posterior.responsibilities.data(), first * program.components);
         logDensity.set(await posterior.logDensity.data(), first);
-        backend.tf.dispose([posterior.responsibilities, posterior.logDensity]);
+        tf.dispose([posterior.responsibilities, posterior.logDensity]);
       }
       return { responsibilities, logDensity };
     },
@@ -104,7 +150,6 @@ async function openSession(program: Program, data: RowData, backend: Backend): P
   };
 }
 
-/** The backend is one for the whole process: another engine may have taken it. */
 async function use({ tf, name }: Backend): Promise<void> {
   if (tf.getBackend() !== name) await tf.setBackend(name);
 }
