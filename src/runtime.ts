@@ -8,6 +8,7 @@
 import { functions } from './algebra/functions.js';
 import { axes as commonAxes } from './linear-algebra/axes.js';
 import * as packed from './linear-algebra/cholesky.js';
+import { solveSymmetric } from './linear-algebra/symmetric.js';
 
 export type Vector = readonly number[];
 export type Matrix = readonly Vector[];
@@ -28,8 +29,13 @@ export interface Affine {
 export const each = <T>(n: number, f: (index: number) => T): T[] =>
   Array.from({ length: n }, (_, index) => f(index));
 
-/** f(0) + … + f(n − 1), of numbers, vectors or matrices. */
-export const sum = <T extends Value>(n: number, f: (index: number) => T): T => add(...each(n, f));
+/** f(0) + … + f(n − 1), of numbers, vectors or matrices; 0 of none. */
+export function sum<T extends Value>(n: number, f: (index: number) => T): T {
+  if (n === 0) return 0 as T;
+  let total = f(0);
+  for (let index = 1; index < n; index++) total = add(total, f(index));
+  return total;
+}
 
 export const add = <T extends Value>(...terms: readonly T[]): T =>
   terms.reduce((a, b) => zip(a, b, (x, y) => x + y) as T);
@@ -83,11 +89,12 @@ const isMatrix = (a: Vector | Matrix): a is Matrix => Array.isArray(a[0]);
 
 // ------------------------------------------------------------------------------------------------ by Cholesky
 
+const NOT_DEFINITE = 'a matrix is not positive definite: a scale has collapsed, or a system is singular';
+
 /** L with A = L Lᵀ, packed row by row. */
-function factor(a: Matrix, tolerance = 0): Float64Array {
-  const l = packed.cholesky(a.flat(), a.length, tolerance);
-  if (l === undefined)
-    throw new Error('a matrix is not positive definite: a scale has collapsed, or a system is singular');
+function factor(a: Matrix): Float64Array {
+  const l = packed.cholesky(a.flat(), a.length, 0);
+  if (l === undefined) throw new Error(NOT_DEFINITE);
   return l;
 }
 
@@ -104,27 +111,15 @@ export const root = (a: Matrix): number[][] => transpose(unpacked(factor(a), a.l
 export const inverseRoot = (a: Matrix): number[][] =>
   unpacked(packed.inverseLower(factor(a), a.length), a.length, a.length);
 
-/** A pivot below this share of its diagonal is rounding. */
-const SINGULAR = 1e-12;
-
 /** The x of A x = b, for a vector or a matrix b; A is scaled to a unit diagonal first. */
 export function solve(a: Matrix, b: Vector): number[];
 export function solve(a: Matrix, b: Matrix): number[][];
 export function solve(a: Matrix, b: Vector | Matrix): number[] | number[][] {
-  const d = diagonal(a).map((x) => 1 / Math.sqrt(x));
-  const l = factor(
-    a.map((row, i) => row.map((x, j) => x * d[i] * d[j])),
-    SINGULAR,
-  );
   const right = isMatrix(b) ? b : b.map((x) => [x]);
   const m = right[0]?.length ?? 0;
-  const x = packed.solveCholesky(
-    l,
-    a.length,
-    right.flatMap((row, i) => row.map((y) => y * d[i])),
-    m,
-  );
-  const rows = unpacked(x, a.length, m).map((row, i) => row.map((y) => y * d[i]));
+  const x = solveSymmetric(Float64Array.from(a.flat()), a.length, Float64Array.from(right.flat()), m);
+  if (x === undefined) throw new Error(NOT_DEFINITE);
+  const rows = unpacked(x, a.length, m);
   return isMatrix(b) ? rows : rows.map((row) => row[0]);
 }
 
@@ -206,31 +201,17 @@ export function axes(pairs: readonly (readonly [Vector, Matrix])[], start: Matri
   return each(n, (i) => each(n, (j) => q[i * n + j]));
 }
 
-// ------------------------------------------------------------------------------------------------ cycles
+// ------------------------------------------------------------------------------------------------ rows, latents, iterations
 
-/** Repeats a round of updates until the parameters stand still, to 13 digits, or two hundred times. */
-export function settle<P extends object>(previous: P, round: (held: P) => P): P {
-  let held = previous;
-  for (let n = 0; n < 200; n++) {
-    const next = round(held);
-    const gaps = Object.entries(next).map(([key, value]) =>
-      relativeChange(held[key as keyof P] as Nested, value as Nested),
-    );
-    held = next;
-    if (!(Math.max(...gaps) > 1e-13)) break;
-  }
-  return held;
-}
-
-type Nested = number | readonly Nested[];
-
-function relativeChange(before: Nested, after: Nested): number {
-  const a = numbersIn(before);
-  const b = numbersIn(after);
-  const size = Math.max(...b.map(Math.abs));
-  const gap = Math.max(...b.map((x, n) => Math.abs(x - a[n])));
-  return size === 0 ? gap : gap / size;
-}
-
-const numbersIn = (value: Nested): number[] =>
-  typeof value === 'number' ? [value] : value.flatMap(numbersIn);
+export {
+  assign,
+  highest,
+  largestOf,
+  logSumExp,
+  membersOf,
+  normalise,
+  times,
+  totalOf,
+} from './runtime/rows.js';
+export type { Numbers, Shares } from './runtime/rows.js';
+export { newton, settle, together } from './runtime/iterations.js';

@@ -5,7 +5,7 @@ import { blockRows, LANES } from './graph/blocks.js';
 import { buildGraph } from './graph/build.js';
 import { printGraph } from './graph/print.js';
 import { encodeSavedModel } from './graph/saved-model.js';
-import { whyNotEmitted, whyNotPlain } from '../plan/plain.js';
+import { whyNotPlain } from '../plan/plain.js';
 import type { Plan } from '../plan/types.js';
 import { emitJson } from './json.js';
 import { missingValues } from './typescript/context.js';
@@ -40,10 +40,9 @@ export function missingFor(plan: Plan, target: Target, values: Values): readonly
 /** Why a plan cannot be written for a target; undefined where it can. Everything can be written as JSON. */
 export function cannotEmit(plan: Plan, target: Target): string | undefined {
   switch (target) {
-    case 'ts':
-      return whyNotEmitted(plan);
     case 'graph':
       return whyNotPlain(plan);
+    case 'ts':
     case 'json':
       return undefined;
   }

@@ -62,8 +62,8 @@ export function joinGroups(
   const density = new Float64Array(count);
   for (let j = 0; j < count; j++) {
     density[j] = softmax(b.subarray(j * g, j * g + g), into.ofGroups.subarray(j * g, j * g + g), false);
+    // a group whose rows all have weight 0 says nothing: its density is 1, and its latents are as their priors have them
     if (weight[j] > 0) total += density[j];
-    else into.ofGroups.fill(0, j * g, j * g + g);
   }
   into.logLikelihood = total;
   for (let i = 0; i < data.rows; i++) {
@@ -105,15 +105,20 @@ export function groupWeight(program: Program, ofGroups: Float64Array): Float64Ar
   return weight;
 }
 
-/** The groups' responsibilities from those of their rows: their weighted mean, the rows' own latents summed out. */
+/**
+ * The groups' responsibilities from those of their rows: their weighted mean, the rows' own latents summed out; the plain mean
+ * where all weights are 0.
+ */
 export function groupsOf(program: Program, data: RowData, r: Float64Array): Float64Array {
   if (data.groups === undefined) return new Float64Array(0);
   const { of, count } = data.groups;
   const g = groupCombinations(program);
   const l = program.components / g;
   const shares = new Float64Array(count * g);
+  const weight = new Float64Array(count);
+  data.weights?.forEach((w, i) => (weight[of[i]] += w));
   for (let i = 0; i < data.rows; i++) {
-    const w = data.weights === undefined ? 1 : data.weights[i];
+    const w = data.weights === undefined || weight[of[i]] === 0 ? 1 : data.weights[i];
     for (let c = 0; c < program.components; c++)
       shares[of[i] * g + Math.floor(c / l)] += w * r[i * program.components + c];
   }

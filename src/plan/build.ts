@@ -245,7 +245,7 @@ function linearInVector(
 }
 
 /** log [a <= x]: 0 or −∞ by the data alone. */
-const isSupport = (e: Expr): boolean =>
+export const isSupport = (e: Expr): boolean =>
   e.kind === 'function' && e.name === 'log' && e.argument.kind === 'condition';
 
 const variesWith = (t: Extract<LogitTerm, { kind: 'quadratic' }>, index: string): boolean =>

@@ -7,7 +7,8 @@ import { holds } from '../algebra/build.js';
 import { functions } from '../algebra/functions.js';
 import type { Expr, Index } from '../algebra/types.js';
 import { axes } from '../linear-algebra/axes.js';
-import { cholesky, inverseCholesky, logDeterminant, solveCholesky } from '../linear-algebra/cholesky.js';
+import { cholesky, inverseCholesky, logDeterminant } from '../linear-algebra/cholesky.js';
+import { solveSymmetric as solvePacked } from '../linear-algebra/symmetric.js';
 
 /** A number (shape []), a vector or a row-major matrix. */
 export interface Value {
@@ -188,23 +189,9 @@ export function evaluateFloat64(e: Expr, frame: Frame): Value {
 
 /** A x = b with A scaled to a unit diagonal first; undefined where A is singular to working precision. */
 export function solveSymmetric(a: Value, b: Value): Value | undefined {
-  const n = a.shape[0];
-  const m = b.shape[1] ?? 1;
-  const d = Float64Array.from({ length: n }, (_, i) => 1 / Math.sqrt(a.data[i * n + i]));
-  const scaled = a.data.map((x, at) => x * d[Math.floor(at / n)] * d[at % n]);
-  const l = cholesky(scaled, n, SINGULAR);
-  if (l === undefined) return undefined;
-  const x = solveCholesky(
-    l,
-    n,
-    b.data.map((y, at) => y * d[Math.floor(at / m)]),
-    m,
-  );
-  return { shape: b.shape, data: x.map((y, at) => y * d[Math.floor(at / m)]) };
+  const data = solvePacked(a.data, a.shape[0], b.data, b.shape[1] ?? 1);
+  return data === undefined ? undefined : { shape: b.shape, data };
 }
-
-/** A pivot below this share of its diagonal is rounding: the matrix is singular to working precision. */
-export const SINGULAR = 1e-12;
 
 function failed(e: Expr, like: Value, frame: Frame): Value {
   frame.fail(e);

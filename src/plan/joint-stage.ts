@@ -1,14 +1,18 @@
 /** Several parameters solved as one vector: normal equations, equations between parameters, ridges. */
 import { ascend } from '../algebra/ascent.js';
+import { quadraticMaximum } from '../algebra/quadratic.js';
+import type { Derivatives } from '../algebra/quadratic.js';
 import { sizeOf } from '../algebra/evaluate.js';
 import type { Range } from '../algebra/types.js';
 import type { JointIteration } from '../derive/types.js';
 import type { SymbolName } from '../model/types.js';
-import { evaluateFloat64, solveSymmetric } from './evaluate-float64.js';
+import { evaluateFloat64 } from './evaluate-float64.js';
 import type { Frame } from './evaluate-float64.js';
 import { forEachIndex, frameOf } from './frame.js';
-import { equationsOf, layoutOf, projected } from './linear-constraints.js';
-import type { Equations, Layout } from './linear-constraints.js';
+import { projected } from '../linear-algebra/equations.js';
+import type { Equations } from '../linear-algebra/equations.js';
+import { equationsOf, layoutOf } from './linear-constraints.js';
+import type { Layout } from './linear-constraints.js';
 import type { Moments, ParameterArray, Program } from './types.js';
 import type { StageFailure } from './parameter-stage.js';
 
@@ -58,7 +62,7 @@ export function runJoint(
   const basis = equations.rank === 0 ? undefined : equations.basis;
   const derivatives = (theta: Float64Array) => derivativesAt(joint, layout, program, frameAt(theta));
   if (joint.isQuadratic) {
-    const reached = solved(start, basis, derivatives);
+    const reached = quadraticMaximum(start, basis, derivatives);
     if (reached !== undefined) frameAt(reached);
     else failures.push(...failuresOf(joint, layout, derivatives(start).hessian));
     return;
@@ -77,59 +81,6 @@ export function runJoint(
   if (reached.some((x) => !Number.isFinite(x)))
     failures.push({ parameter: joint.parameters[0], component: undefined, reason: 'not-finite' });
 }
-
-/**
- * The maximum of a quadratic: one Newton step, and further ones that refine it, as each gradient is computed anew from
- * centred moments while H may be ill-conditioned. Undefined where the equations do not determine the parameters.
- */
-function solved(
-  start: Float64Array,
-  basis: readonly Float64Array[] | undefined,
-  derivatives: (theta: Float64Array) => Derivatives,
-): Float64Array | undefined {
-  let at = start;
-  let last = Infinity;
-  for (let round = 0; round < 8; round++) {
-    const { gradient, hessian } = derivatives(at);
-    const n = at.length;
-    const free = basis?.length ?? n;
-    if (free === 0) return at;
-    const g = basis === undefined ? gradient : Float64Array.from(basis, (z) => inner(z, gradient));
-    const h = basis === undefined ? hessian : reduced(hessian, basis);
-    const step = solveSymmetric({ shape: [free, free], data: h.map((x) => -x) }, { shape: [free], data: g });
-    if (step === undefined) return undefined;
-    const whole = basis === undefined ? step.data : expanded(step.data, basis, n);
-    const size = Math.max(...whole.map((x, i) => Math.abs(x) / (Math.abs(at[i]) || 1)));
-    // the first step solves; later ones only mend its rounding, and stop helping at that of the numbers
-    if (round > 0 && !(size < last / 2)) return at;
-    at = at.map((x, i) => x + whole[i]);
-    last = size;
-    if (size < 1e-16) return at;
-  }
-  return at;
-}
-
-interface Derivatives {
-  readonly gradient: Float64Array;
-  readonly hessian: Float64Array;
-}
-
-const inner = (a: Float64Array, b: Float64Array): number => a.reduce((s, x, i) => s + x * b[i], 0);
-
-/** Zᵀ H Z. */
-function reduced(h: Float64Array, basis: readonly Float64Array[]): Float64Array {
-  const n = basis[0].length;
-  const hz = basis.map((z) =>
-    Float64Array.from({ length: n }, (_, i) => inner(h.subarray(i * n, i * n + n), z)),
-  );
-  return Float64Array.from({ length: basis.length ** 2 }, (_, at) =>
-    inner(basis[Math.floor(at / basis.length)], hz[at % basis.length]),
-  );
-}
-
-/** Z s. */
-const expanded = (s: Float64Array, basis: readonly Float64Array[], n: number): Float64Array =>
-  Float64Array.from({ length: n }, (_, i) => basis.reduce((x, z, k) => x + s[k] * z[i], 0));
 
 /** Gradient and second derivatives, stacked: copies of two parameters meet where the plates they share agree. */
 function derivativesAt(joint: JointIteration, layout: Layout, program: Program, frame: Frame): Derivatives {

@@ -1,10 +1,9 @@
-/**
- * Equations C θ = d between the stacked copies of parameters, in numbers: their rank, whether they can hold, and an
- * orthonormal basis of the directions that they leave free. By Gram–Schmidt with a second pass (Golub, Van Loan 5.2.8).
- */
+/** Equations between the stacked copies of parameters, in numbers. */
 import { sizeOf } from '../algebra/evaluate.js';
 import { isAt, unravel } from '../derive/copies.js';
 import type { JointIteration, LinearConstraint } from '../derive/types.js';
+import { equationsFrom } from '../linear-algebra/equations.js';
+import type { Equations } from '../linear-algebra/equations.js';
 import type { SymbolName } from '../model/types.js';
 import { evaluateFloat64 } from './evaluate-float64.js';
 import { forEachIndex, frameOf, shapeOfParameter } from './frame.js';
@@ -40,63 +39,11 @@ export function layoutOf(joint: JointIteration, program: Program): Layout {
   return { size: start, parts };
 }
 
-export interface Equations {
-  readonly rank: number;
-  /** rows that follow from others */
-  readonly redundant: number;
-  /** false where some of them contradict each other */
-  readonly canHold: boolean;
-  /** orthonormal rows R with R θ = e the same equations: [rank, P] and [rank] */
-  readonly rows: readonly Float64Array[];
-  readonly values: readonly number[];
-  /** orthonormal columns of what is free: [P − rank] vectors of [P] */
-  readonly basis: readonly Float64Array[];
-}
-
-const TINY = 1e-10;
-
 /** The equations and held values of a joint step. They hold constants only, so they are the same in every step. */
 export function equationsOf(joint: JointIteration, layout: Layout, program: Program): Equations {
   const { rows, values } = coefficients(joint, layout, program);
-  const kept: Float64Array[] = [];
-  const right: number[] = [];
-  let canHold = true;
-  let redundant = 0;
-  rows.forEach((row, n) => {
-    const size = Math.hypot(...row);
-    const v = Float64Array.from(row, (x) => x / (size || 1));
-    let value = values[n] / (size || 1);
-    for (let pass = 0; pass < 2; pass++)
-      kept.forEach((r, k) => {
-        const along = dot(v, r);
-        for (let i = 0; i < v.length; i++) v[i] = v[i] - along * r[i];
-        value -= along * right[k];
-      });
-    const left = Math.hypot(...v);
-    if (left <= TINY) {
-      redundant++;
-      if (Math.abs(value) > TINY * Math.max(1, Math.abs(values[n] / (size || 1)))) canHold = false;
-      return;
-    }
-    kept.push(v.map((x) => x / left));
-    right.push(value / left);
-  });
-  const basis: Float64Array[] = [];
-  for (let i = 0; i < layout.size && basis.length < layout.size - kept.length; i++) {
-    const v = new Float64Array(layout.size);
-    v[i] = 1;
-    for (let pass = 0; pass < 2; pass++)
-      for (const r of [...kept, ...basis]) {
-        const along = dot(v, r);
-        for (let j = 0; j < v.length; j++) v[j] = v[j] - along * r[j];
-      }
-    const left = Math.hypot(...v);
-    if (left > 1e-6) basis.push(v.map((x) => x / left));
-  }
-  return { rank: kept.length, redundant, canHold, rows: kept, values: right, basis };
+  return equationsFrom(rows, values, layout.size);
 }
-
-const dot = (a: Float64Array, b: Float64Array): number => a.reduce((s, x, i) => s + x * b[i], 0);
 
 /** C and d, a row for each number of each equation: its value at 0 and at each unit vector. */
 function coefficients(
@@ -164,14 +111,4 @@ function evaluated(
     () => numbers.push(...evaluateFloat64(c.value, frame).data),
   );
   return numbers;
-}
-
-/** The nearest point that satisfies the equations. */
-export function projected(theta: Float64Array, { rows, values }: Equations): Float64Array {
-  const at = Float64Array.from(theta);
-  rows.forEach((r, n) => {
-    const gap = values[n] - dot(r, at);
-    for (let i = 0; i < at.length; i++) at[i] = at[i] + gap * r[i];
-  });
-  return at;
 }

@@ -32,7 +32,7 @@ export interface Rounds {
   /** a cycle with Newton steps in it, where a round is dear */
   readonly mixed: number;
 }
-const ROUNDS: Rounds = { cycle: 200, newton: 5, mixed: 5 };
+export const ROUNDS: Rounds = { cycle: 200, newton: 5, mixed: 5 };
 /** The relative change at which the parameters of a cycle have settled. */
 const SETTLED = 1e-13;
 

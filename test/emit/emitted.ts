@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import ts from 'typescript';
 import { derive } from '../../src/derive/derive.js';
 import type { RowData } from '../../src/engine/types.js';
 import type { Model, Parameter, SymbolName } from '../../src/model/types.js';
@@ -120,6 +121,40 @@ export async function importText(text: string): Promise<Record<string, unknown>>
   } finally {
     rmSync(place, { recursive: true, force: true });
   }
+}
+
+/** What a strict compiler says of files that are only texts, by path. */
+export function complaintsOf(files: ReadonlyMap<string, string>): readonly string[] {
+  const options: ts.CompilerOptions = {
+    strict: true,
+    noEmit: true,
+    noImplicitReturns: true,
+    noUnusedLocals: true,
+    noUnusedParameters: true,
+    skipLibCheck: true,
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    types: [],
+    paths: { 'gmm-lang/runtime': [join(root, 'src/runtime.ts')] },
+  };
+  const host = ts.createCompilerHost(options);
+  const readFile = host.readFile.bind(host);
+  const fileExists = host.fileExists.bind(host);
+  const getSourceFile = host.getSourceFile.bind(host);
+  host.readFile = (file) => files.get(file) ?? readFile(file);
+  host.fileExists = (file) => files.has(file) || fileExists(file);
+  host.getSourceFile = (file, version) => {
+    const text = files.get(file);
+    return text === undefined ? getSourceFile(file, version) : ts.createSourceFile(file, text, version);
+  };
+  const program = ts.createProgram([...files.keys()], options, host);
+  return ts
+    .getPreEmitDiagnostics(program)
+    .map(
+      (d) =>
+        `${d.file?.fileName ?? ''}:${String(d.start)} ${ts.flattenDiagnosticMessageText(d.messageText, ' ')}`,
+    );
 }
 
 /** Largest difference of two lists of numbers, relative to the largest of them. */

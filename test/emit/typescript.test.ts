@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { join } from 'node:path';
-import ts from 'typescript';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { referenceEngine } from '../../src/engine/reference/engine.js';
 import { nestedParameters } from '../../src/engine/tfjs/nested.js';
@@ -9,7 +8,7 @@ import type { Nested } from '../../src/engine/tfjs/nested.js';
 import { emitTypeScript } from '../../src/emit/typescript/module.js';
 import { parameterStage } from '../../src/plan/parameter-stage.js';
 import type { Parameters } from '../../src/plan/types.js';
-import { difference, example, importText, planOf, root } from './emitted.js';
+import { complaintsOf, difference, example, importText, planOf, root } from './emitted.js';
 import { all, heldShare } from './models.js';
 
 const GOLDEN = ['full', 'tied', 'diagonal', 'kMeans', 'linearRegression', 'regressions'] as const;
@@ -101,35 +100,5 @@ test('every module is TypeScript without a complaint', () => {
       textOf(name as keyof typeof all),
     ]),
   );
-  const options: ts.CompilerOptions = {
-    strict: true,
-    noEmit: true,
-    noImplicitReturns: true,
-    noUnusedLocals: true,
-    noUnusedParameters: true,
-    skipLibCheck: true,
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.NodeNext,
-    moduleResolution: ts.ModuleResolutionKind.NodeNext,
-    types: [],
-    paths: { 'gmm-lang/runtime': [join(root, 'src/runtime.ts')] },
-  };
-  const host = ts.createCompilerHost(options);
-  const readFile = host.readFile.bind(host);
-  const fileExists = host.fileExists.bind(host);
-  const getSourceFile = host.getSourceFile.bind(host);
-  host.readFile = (file) => files.get(file) ?? readFile(file);
-  host.fileExists = (file) => files.has(file) || fileExists(file);
-  host.getSourceFile = (file, version) => {
-    const text = files.get(file);
-    return text === undefined ? getSourceFile(file, version) : ts.createSourceFile(file, text, version);
-  };
-  const program = ts.createProgram([...files.keys()], options, host);
-  const complaints = ts
-    .getPreEmitDiagnostics(program)
-    .map(
-      (d) =>
-        `${d.file?.fileName ?? ''}:${String(d.start)} ${ts.flattenDiagnosticMessageText(d.messageText, ' ')}`,
-    );
-  expect(complaints).toEqual([]);
+  expect(complaintsOf(files)).toEqual([]);
 });

@@ -261,8 +261,9 @@ for (const engine of engines)
       );
 
     it.each(engine.examples)('$name: the same place after five steps', async (example) => {
-      const { program, data } = await prepared(example);
-      const start = await drawnParameters({ program, data }, 3);
+      const run = await prepared(example);
+      const { program, data } = run;
+      const start = await drawnParameters(run, 3);
       const session = await (await opened(engine)).open(program, data);
       const truth = await referenceEngine.open(program, data);
       const [ours, theirs] = [

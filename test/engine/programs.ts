@@ -20,6 +20,8 @@ export interface Marks {
 export interface Prepared {
   readonly program: Program;
   readonly data: RowData;
+  /** what is bound to each data symbol, by coordinate; values of plates and categories from 1 */
+  readonly symbols: ReadonlyMap<string, readonly Float64Array[]>;
 }
 
 function planOf(source: string): Plan {
@@ -49,6 +51,7 @@ export async function prepared(example: Example, marks: Marks = {}): Promise<Pre
   const hasLabels = marks.labels === true && plan.latent !== undefined;
   return {
     program,
+    symbols: new Map([...bound.value!.symbols].map(([name, { values }]) => [name, values])),
     data: {
       ...data,
       weights:

@@ -93,7 +93,11 @@ export function scopeOf(
   const read = new Map<string, Code>();
   const size = (dim: string): Code => {
     if (context.valueOf(dim) !== undefined) context.used.add(dim);
-    else if (dim !== context.rows) read.set(dim, lengthOf(dim, context, parameters));
+    else if (dim !== context.rows) {
+      const length = lengthOf(dim, context, parameters);
+      if (length === undefined) throw new Error(`${dim} has no value, and no parameter has its size`);
+      read.set(dim, length);
+    }
     return name(names.of(dim));
   };
   return {
@@ -109,8 +113,8 @@ export function scopeOf(
   };
 }
 
-/** A size that only the caller knows: the length of an axis of the parameters. */
-function lengthOf(dim: string, { plan }: Context, parameters: Code): Code {
+/** A size that only the caller knows: the length of an axis of the parameters; undefined where none has it. */
+export function lengthOf(dim: string, { plan }: Context, parameters: Code): Code | undefined {
   for (const parameter of plan.model.parameters) {
     const axis = dimsOf(parameter, plan).indexOf(dim);
     if (axis < 0) continue;
@@ -120,7 +124,7 @@ function lengthOf(dim: string, { plan }: Context, parameters: Code): Code {
       'length',
     );
   }
-  throw new Error(`${dim} has no value, and no parameter has its size`);
+  return undefined;
 }
 
 /** Sizes and constants that an emitted module cannot find out by itself. */

@@ -3,7 +3,6 @@
  * `divide(S[k], n[k])`: sums, products and quotients of numbers are operators, those of vectors and matrices are calls.
  */
 import { isNumber, shapeOf } from '../../algebra/build.js';
-import { printText } from '../../algebra/print.js';
 import type { Dim, Expr, Index, SymbolExpr } from '../../algebra/types.js';
 import { array, arrow, at, binary, call, conditional, literal, method, minus, name } from './build.js';
 import type { Names } from './names.js';
@@ -14,7 +13,11 @@ export interface Scope {
   readonly names: Names;
   /** the whole array of a symbol */
   readonly symbol: (e: SymbolExpr) => Code;
+  /** a symbol at its indices, where it is not read off an array */
+  readonly atIndices?: (e: SymbolExpr) => Code | undefined;
   readonly size: (dim: string) => Code;
+  /** whether a factor may be infinite: a product in which another is 0 is 0 then, as 0 log 0 is */
+  readonly isInfinite?: (e: Expr) => boolean;
 }
 
 const isScalar = (e: Expr): boolean => shapeOf(e).length === 0;
@@ -31,7 +34,10 @@ export function codeOf(e: Expr, scope: Scope): Code {
     case 'size':
       return dimCode(e.dim, scope);
     case 'symbol':
-      return e.indices.reduce((of, index) => at(of, indexCode(index, scope)), scope.symbol(e));
+      return (
+        scope.atIndices?.(e) ??
+        e.indices.reduce((of, index) => at(of, indexCode(index, scope)), scope.symbol(e))
+      );
     case 'element':
       return e.coordinates.reduce((of, index) => at(of, indexCode(index, scope)), go(e.of));
     case 'add':
@@ -108,31 +114,71 @@ export function codeOf(e: Expr, scope: Scope): Code {
     case 'solve':
       return call('solve', go(e.matrix), go(e.right));
     case 'condition':
-      // known indices only: in the data stage conditions are refused before
-      return conditional(
-        e.left.kind === 'position' && e.right.kind === 'number'
-          ? binary(name(scope.names.index(e.left.index)), COMPARISON[e.relation], literal(e.right.value - 1))
-          : binary(go(e.left), COMPARISON[e.relation], go(e.right)),
-        literal(1),
-        literal(0),
-      );
     case 'indicator':
+      return conditional(testCode(e, scope), literal(1), literal(0));
     case 'family':
+      return call('each', dimCode(e.range.dim, scope), arrow([scope.names.index(e.range.index)], go(e.body)));
     case 'logsumexp':
     case 'largest':
-      throw new Error(`no code for ${printText(e)}: it belongs to the data stage`);
+      return call(
+        e.kind === 'largest' ? 'largestOf' : 'logSumExp',
+        dimCode(e.range.dim, scope),
+        arrow([scope.names.index(e.range.index)], go(e.body)),
+      );
   }
 }
+
+/** What is 1 where it holds. */
+type Test = Extract<Expr, { kind: 'condition' | 'indicator' }>;
+
+function testCode(e: Test, scope: Scope): Code {
+  if (e.kind === 'indicator') {
+    const code = at(scope.symbol(dataSymbol(e.symbol)), indexCode(e.at[0], scope));
+    return binary(code, '===', positionCode(e.value, scope));
+  }
+  // a position is counted from 1, an index from 0
+  return e.left.kind === 'position' && e.right.kind === 'number'
+    ? binary(name(scope.names.index(e.left.index)), COMPARISON[e.relation], literal(e.right.value - 1))
+    : binary(codeOf(e.left, scope), COMPARISON[e.relation], codeOf(e.right, scope));
+}
+
+const dataSymbol = (name: string): SymbolExpr => ({
+  kind: 'symbol',
+  name,
+  role: 'data',
+  indices: [],
+  shape: [],
+  fact: undefined,
+});
 
 const COMPARISON = { '=': '===', '!=': '!==', '<': '<', '<=': '<=', '>': '>', '>=': '>=' } as const;
 
 export const dimCode = (dim: Dim, scope: Scope): Code =>
   typeof dim === 'number' ? literal(dim) : scope.size(dim);
 
-const indexCode = (index: Index, scope: Scope): Code =>
-  index.kind === 'fixed'
-    ? literal(index.value - 1)
-    : name(scope.names.index(index.kind === 'running' ? index.index : index.at));
+/** An index from 0; what a data symbol says is counted from 1. */
+function indexCode(index: Index, scope: Scope): Code {
+  switch (index.kind) {
+    case 'fixed':
+      return literal(index.value - 1);
+    case 'running':
+      return name(scope.names.index(index.index));
+    case 'data':
+      return binary(positionCode(index, scope), '-', literal(1));
+  }
+}
+
+/** The same from 1. */
+function positionCode(index: Index, scope: Scope): Code {
+  switch (index.kind) {
+    case 'fixed':
+      return literal(index.value);
+    case 'running':
+      return binary(name(scope.names.index(index.index)), '+', literal(1));
+    case 'data':
+      return at(scope.symbol(dataSymbol(index.name)), name(scope.names.index(index.at)));
+  }
+}
 
 function powerCode(base: Code, exponent: number): Code {
   if (exponent === 0.5) return call('Math.sqrt', base);
@@ -186,7 +232,33 @@ function tensorSum(terms: readonly Expr[], scope: Scope): Code {
 const isDivisor = (f: Expr): f is Extract<Expr, { kind: 'power' }> =>
   f.kind === 'power' && f.exponent < 0 && isScalar(f);
 
-function multiplyCode(factors: readonly Expr[], scope: Scope): Code {
+const isTest = (e: Expr): e is Test => e.kind === 'condition' || e.kind === 'indicator';
+
+/** A product; a number that is there under conditions is nothing where they do not hold, whatever it is. */
+function multiplyCode(all: readonly Expr[], scope: Scope): Code {
+  const tests = all.every(isScalar) ? all.filter(isTest) : [];
+  const factors = all.filter((f) => !(tests as readonly Expr[]).includes(f));
+  const infinite = all.every(isScalar) ? factors.filter((f) => scope.isInfinite?.(f) ?? false) : [];
+  const finite = factors.filter((f) => !infinite.includes(f));
+  const whole =
+    infinite.length > 0 && finite.some((f) => f.kind !== 'number')
+      ? timesCode(finite, infinite, scope)
+      : productCode(factors, scope);
+  if (tests.length === 0) return whole;
+  const test = tests.map((t) => testCode(t, scope)).reduce((a, b) => binary(a, '&&', b));
+  return conditional(test, whole, literal(0));
+}
+
+function timesCode(finite: readonly Expr[], infinite: readonly Expr[], scope: Scope): Code {
+  const numbers = finite.filter((f) => f.kind === 'number');
+  const others = finite.filter((f) => f.kind !== 'number');
+  const { negative, body } = signOf({ kind: 'multiply', factors: numbers });
+  const size = body.kind === 'multiply' ? body.factors.filter((f) => !isNumber(f, 1)) : [body];
+  const value = call('times', productCode([...size, ...others], scope), productCode(infinite, scope));
+  return negative ? minus(value) : value;
+}
+
+function productCode(factors: readonly Expr[], scope: Scope): Code {
   const scalars = factors.filter(isScalar);
   const tensors = factors.filter((f) => !isScalar(f)).map((f) => codeOf(f, scope));
   const { negative, body } = signOf({ kind: 'multiply', factors: scalars });

@@ -28,6 +28,7 @@ import {
 import { dimsOf, scopeOf } from './context.js';
 import type { Context, FunctionScope } from './context.js';
 import { choose, codeOf, dimCode, eachCode } from './expression.js';
+import type { Scope } from './expression.js';
 import { isMoment, weightName } from './moments.js';
 import { AT_MEAN, momentBlock, statisticLine, statisticStatements, unusedName } from './statistics.js';
 import type { Code, FunctionDeclaration, Statement } from './tree.js';
@@ -159,7 +160,7 @@ const mentions = (code: readonly Statement[], local: string): boolean =>
 // ------------------------------------------------------------------------------------------------ updates
 
 /** The stationarity equation and the update, as the derivation prints them. */
-function updateLines(update: PlannedUpdate, { plan }: Context): readonly string[] {
+export function updateLines(update: PlannedUpdate, { plan }: Context): readonly string[] {
   const steps = plan.derivation.sections
     .filter((s) => s.id === 'm-step')
     .flatMap((s) => s.blocks)
@@ -177,7 +178,7 @@ function updateLines(update: PlannedUpdate, { plan }: Context): readonly string[
 
 const indicesOf = (update: PlannedUpdate): readonly string[] => update.ranges.map((r) => r.index);
 
-function updateCode(update: PlannedUpdate, context: Context, scope: FunctionScope, previous: string): Code {
+export function updateCode(update: PlannedUpdate, context: Context, scope: Scope, previous: string): Code {
   const { plan, names } = context;
   const declared = plan.model.parameters.find((p) => p.name === update.parameter)!;
   const dims = dimsOf(declared, plan);
@@ -210,7 +211,7 @@ function updateCode(update: PlannedUpdate, context: Context, scope: FunctionScop
 }
 
 /** A number standing in every entry. */
-function filled(e: Expr, dims: readonly (string | number)[], scope: FunctionScope): Code {
+function filled(e: Expr, dims: readonly (string | number)[], scope: Scope): Code {
   const value = codeOf(e, scope);
   return dims.reduceRight<Code>(
     (body, d, axis) =>

@@ -20,11 +20,11 @@ const RESERVED =
 const GLOBALS = 'Array Float64Array Math Number Promise Symbol Object';
 /** What the runtime exports and emitted modules may import. */
 export const RUNTIME =
-  'add axes beside besselratio column coordinates diag diagonal digamma divide dot each entrywise fill identity inverse inverseRoot labelMask lgamma logbesseli0 ' +
-  'logDeterminant logistic maximum minimum multiply negate outer product quadratic root settle softplus solve standardise standardisedMap subtract ' +
-  'sum trace transpose trigamma zeros';
+  'add assign axes beside besselratio column coordinates diag diagonal digamma divide dot each entrywise fill highest identity inverse inverseRoot labelMask largestOf lgamma logbesseli0 ' +
+  'logDeterminant logistic logSumExp maximum membersOf minimum multiply negate newton normalise outer product quadratic root settle softplus solve standardise standardisedMap subtract ' +
+  'sum times together totalOf trace transpose trigamma zeros';
 export const FUNCTIONS =
-  'columns expectation fit logDensities logPrior maximisation maximisationRound posterior squaredNorms statistics tensors';
+  'columns expectation fit logDensities logLikelihood logPrior maximisation maximisationRound posterior squaredNorms statistics tensors';
 
 const words = (text: string): readonly string[] => text.split(' ');
 const TAKEN: ReadonlySet<string> = new Set([

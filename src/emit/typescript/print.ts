@@ -138,7 +138,7 @@ function printing(options: PrintOptions) {
           e.properties.map((p) =>
             p.name === '' || (p.value.kind === 'name' && p.value.name === p.name)
               ? code(p.value)
-              : [p.name, ': ', code(p.value)],
+              : [p.name, ': ', p.value.kind === 'binary' ? indent(code(p.value)) : code(p.value)],
           ),
         );
       case 'spread':
