@@ -113,6 +113,13 @@ def levels(r):
     k, l = r.random() < 0.5, choose(r, [0.3, 0.4, 0.3])
     return [r.gauss([0.0, 10.0][k] + [0.0, 2.5, 5.0][l], [0.3, 0.6][k])]
 table("levels.csv", ["y"], 300, levels)
+# two clusters with far rows: Student-t with four degrees of freedom
+def heavy(r):
+    k = r.random() < 0.4
+    u = r.gammavariate(2, 0.5)
+    a, b = r.gauss(0, 1) / math.sqrt(u), r.gauss(0, 1) / math.sqrt(u)
+    return [4 + 1.2 * a, 3 - 0.4 * a + 0.7 * b] if k else [a, 0.5 * a + 1.3 * b]
+table("heavy.csv", ["x1", "x2"], 300, heavy)
 # iris with the species of every fifth flower
 with open(HERE / "iris.csv", newline="") as f:
     flowers = list(csv.DictReader(f))

@@ -65,10 +65,32 @@ export function updated(
   parameters: Parameters,
   r: Responsibilities | undefined,
 ): Tensor<number> {
-  const env = environment({ derivation, instance, field: float64, parameters, responsibilities: r });
   const before = parameters.get(update.parameter)!;
   if (update.iteration !== undefined)
     return iterated(update, update.iteration, derivation, instance, parameters, r);
+  if (update.minorised) {
+    // its fixed point, where what lies below Q touches it at its own maximum
+    let at = before;
+    for (let round = 0, gap = 1; round < 10000 && gap > 1e-15; round++) {
+      const next = once(update, derivation, instance, new Map([...parameters, [update.parameter, at]]), r);
+      gap = Math.max(...next.data.map((x, n) => Math.abs(x - at.data[n]) / (1 + Math.abs(x))));
+      at = next;
+    }
+    return at;
+  }
+  return once(update, derivation, instance, parameters, r);
+}
+
+/** The solution as it stands, put in the parameter's place. */
+function once(
+  update: Update,
+  derivation: Derivation,
+  instance: Instance,
+  parameters: Parameters,
+  r: Responsibilities | undefined,
+): Tensor<number> {
+  const env = environment({ derivation, instance, field: float64, parameters, responsibilities: r });
+  const before = parameters.get(update.parameter)!;
   const ranges = update.entry === undefined ? update.ranges : [...update.ranges, update.entry];
   const lengths = ranges.map((range) => sizeOf(range.dim, instance.sizes));
   const whole = tabulate(update.value, ranges, env);

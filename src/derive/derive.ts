@@ -84,9 +84,11 @@ export function derive(declared: Model): DeriveResult {
     joint: joints.get(arranged.joints[n]!),
     held: m.target.held,
     ties: m.target.ties,
-    secondOrder: reasonText(m.solution.secondOrder, names.name),
+    // a sum with a weight of a tangent in it has no name
+    secondOrder: reasonText(m.solution.secondOrder, m.minorant === undefined ? names.name : (e) => e),
     uses: m.uses,
     divisor: names.name(m.solution.divisor),
+    minorised: m.minorant !== undefined,
   }));
   const droppedPriors = solved.filter((m) => m.droppedPriors).map((m) => m.parameter.name);
   const partial = {

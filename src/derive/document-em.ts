@@ -32,8 +32,11 @@ export function whySection(parts: DocumentParts): Section {
   const short = shortLogit(posterior, parts);
   const left = observedName(parts);
   const simplex = parts.maximised.find((m) => m.solution.multiplier !== undefined);
-  const solved = parts.maximised.filter((m) => m.solution.iteration === undefined);
+  const solved = parts.maximised.filter(
+    (m) => m.solution.iteration === undefined && m.minorant === undefined,
+  );
   const others = parts.maximised.filter((m) => m.solution.iteration !== undefined);
+  const below = parts.maximised.filter((m) => m.minorant !== undefined);
   return {
     id: 'why-em',
     title: ['Why EM'],
@@ -63,6 +66,17 @@ export function whySection(parts: DocumentParts): Section {
                 ', ',
                 ' and ',
               )} has no closed form even with the weights known; its M-step takes Newton steps towards the solution.`,
+            ),
+          ]),
+      ...(below.length === 0
+        ? []
+        : [
+            prose(
+              words`The equation of ${listed(
+                below.map((m) => named(m.parameter.name)),
+                ', ',
+                ' and ',
+              )} has no closed form even with the weights known; its M-step maximises what lies below Q and touches it, which raises Q.`,
             ),
           ]),
       prose(

@@ -1,5 +1,5 @@
 /** The M-step of one parameter: its terms of Q, the equation, the solution, each with its reason. */
-import { add, multiply, ONE, running, subtract, sums, symbol } from '../algebra/build.js';
+import { add, multiply, ONE, power, running, subtract, sums, symbol } from '../algebra/build.js';
 import { toExpr } from '../algebra/normal.js';
 import { latexName } from '../algebra/notation-latex.js';
 import { printLatex, printText } from '../algebra/print.js';
@@ -10,6 +10,8 @@ import type { Place } from './copies.js';
 import { multiplierSymbol, prose, steps } from './document-parts.js';
 import type { DocumentParts } from './document-parts.js';
 import type { Maximised } from './maximise.js';
+import { minorantExpr, withWeights } from './minorant.js';
+import type { Minorant } from './minorant.js';
 import type { Equation, Notation, Section, Step, Words } from './types.js';
 import { listed, named, notation, sideText, words } from './words.js';
 
@@ -18,7 +20,7 @@ export function updateSection(m: Maximised, parts: DocumentParts): Section {
   const { multiplier } = solution;
   const own = toExpr(m.terms);
   const collected =
-    solution.collected === undefined
+    solution.collected === undefined || m.minorant !== undefined
       ? undefined
       : parts.name(sums(target.ranges, multiply(...onlyLeaders(target), solution.collected)));
   const intro: Words[] = [
@@ -148,25 +150,30 @@ function workedMultiplier(m: Maximised, parts: DocumentParts): readonly Equation
 }
 
 function solutionSteps(m: Maximised, parts: DocumentParts, own: Expr): readonly Step[] {
-  const { solution, parameter, target } = m;
+  const { solution, parameter, target, minorant } = m;
   const { multiplier } = solution;
   const isWorked = multiplier?.worked !== undefined;
-  const gradient = parts.name(solution.gradient);
+  // sums with weights in them stay as they stand: their names are for what the weights are
+  const name = minorant === undefined ? parts.name : (e: Expr): Expr => e;
+  const weights = minorant === undefined ? {} : { weights: minorant.weights };
+  const gradient = name(solution.gradient);
   const solveStep: Step = {
     rule: 'solve',
     label: 'update',
     before: gradient,
-    after: parts.name(solution.value),
+    after: name(solution.value),
     relation: 'root',
-    because: reasonWords(m, parts),
+    because: solution.secondOrder.map((r) => (typeof r === 'string' ? r : name(r))),
     parameter: parameter.name,
     left: { expr: entry(m), sign: '←' },
+    ...weights,
   };
   const list: Step[] = [
+    ...(minorant === undefined ? [] : [tangentStep(m, minorant, own)]),
     {
       rule: 'differentiate',
       label: isWorked ? 'with it' : `∂/∂${sideText(entry(m))} = 0`,
-      before: own,
+      before: minorant === undefined ? own : minorantExpr(minorant),
       after: gradient,
       relation: 'derivative',
       because:
@@ -177,6 +184,7 @@ function solutionSteps(m: Maximised, parts: DocumentParts, own: Expr): readonly 
             : words`with ${multiplierSymbol(parts.model)} = ${parts.name(multiplier.lambda)}, ${multiplier.how}`,
       parameter: parameter.name,
       left: { expr: notation('0'), sign: '=' },
+      ...weights,
     },
     ...(solution.iteration === undefined ? [solveStep] : newtonSteps(m, parts, solution.iteration.hessian)),
   ];
@@ -188,7 +196,7 @@ function solutionSteps(m: Maximised, parts: DocumentParts, own: Expr): readonly 
         : m.bounds.every((b) => b.side === 'cap')
           ? 'with the cap'
           : 'with the bounds',
-      before: parts.name(solution.value),
+      before: parts.name(withWeights(solution.value, minorant?.weights ?? [])),
       after: parts.name(m.value),
       relation: 'definition',
       because: [
@@ -205,6 +213,28 @@ function solutionSteps(m: Maximised, parts: DocumentParts, own: Expr): readonly 
       left: { expr: target.symbol, sign: '←' },
     });
   return list;
+}
+
+/** Logarithms replaced by their tangents. */
+function tangentStep(m: Maximised, minorant: Minorant, own: Expr): Step {
+  const list = minorant.weights.map(
+    (w) =>
+      words`${symbol(
+        w.name,
+        'weight',
+        w.ranges.map((r) => running(r.index)),
+      )} = ${power(w.of, -1)}`,
+  );
+  return {
+    rule: 'take the tangent',
+    label: 'below it',
+    before: own,
+    after: minorantExpr(minorant),
+    relation: 'tangent',
+    because: words`a logarithm lies below its tangent, ${notation('log A ≤ log A₀ + (A − A₀) / A₀', '\\log A \\le \\log A_0 + (A - A_0) / A_0')}, so with ${listed(list, ' and ')} at the parameters of before this lies below the terms, up to a constant, and touches them there: what raises it raises Q`,
+    parameter: m.parameter.name,
+    weights: minorant.weights,
+  };
 }
 
 const reasonWords = ({ solution }: Maximised, parts: DocumentParts): Words =>

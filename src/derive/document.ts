@@ -213,7 +213,9 @@ function algorithmSection(parts: DocumentParts): Section {
       ? ''
       : parts.conditional
         ? ' Where solutions contain each other they are repeated until they settle, each a conditional maximisation (ECM): Q rises in every round.'
-        : ' Each solution contains only what was computed before it, so together they are the maximum of Q.';
+        : parts.updates.some((u) => u.minorised)
+          ? ' Each solution contains only what was computed before it, and the weights.'
+          : ' Each solution contains only what was computed before it, so together they are the maximum of Q.';
   const how =
     parts.posterior !== undefined
       ? words`Repeat until the objective stops changing: E-step; then ${order}.${together}${generalised(parts)}`
@@ -264,7 +266,15 @@ function generalised(parts: DocumentParts): Words {
   const open = parts.updates.filter(
     (u) => (u.joint === undefined && u.iteration !== undefined) || u.joint?.isQuadratic === false,
   );
-  if (open.length === 0) return [];
-  const names = listed(open.map((u) => named(u.parameter)));
-  return words` ${names} ${open.length === 1 ? 'has' : 'have'} no closed form: Newton steps that raise Q stand in its place${parts.posterior === undefined ? '.' : ', which makes this a generalised EM: the objective still never falls.'}`;
+  const below = parts.updates.filter((u) => u.minorised);
+  if (open.length + below.length === 0) return [];
+  const of = (list: typeof open): Words =>
+    words`${listed(list.map((u) => named(u.parameter)))} ${list.length === 1 ? 'has' : 'have'} no closed form`;
+  const said = [
+    ...(open.length === 0 ? [] : [words`${of(open)}: Newton steps that raise Q stand in its place`]),
+    ...(below.length === 0
+      ? []
+      : [words`${of(below)}: the maximum of what lies below Q and touches it stands in its place`]),
+  ];
+  return words` ${listed(said, '; ')}${parts.posterior === undefined ? '.' : ', which makes this a generalised EM: the objective still never falls.'}`;
 }

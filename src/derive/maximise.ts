@@ -10,7 +10,11 @@ import type { CollectContext } from './collect.js';
 import type { Bound, ParameterConstraints } from './constraints.js';
 import { conditionsAt } from './copies.js';
 import { leadingTerms } from './limit.js';
+import { namesOf } from './joint.js';
+import { minorantOf, withWeights } from './minorant.js';
+import type { Minorant } from './minorant.js';
 import { forms } from './solve/forms.js';
+import { newton } from './solve/newton.js';
 import type { Solution, SolverForm, Target } from './solve/types.js';
 import { plateRange, shapeDims } from './translate.js';
 import type { DeriveProblem } from './types.js';
@@ -24,7 +28,10 @@ export interface Maximised {
   /** the terms cut down to one copy of the parameter */
   readonly stripped: NormalForm;
   readonly form: SolverForm;
+  /** of the terms below Q, where there are some: with their weights by name */
   readonly solution: Solution;
+  /** what is maximised in the place of the terms of Q, uncut; undefined where it is they */
+  readonly minorant: Minorant | undefined;
   /** for a solution by steps: the parameter's terms of Q, gathered */
   readonly objective: Expr | undefined;
   /** the solution after its bounds */
@@ -96,12 +103,13 @@ export function maximise(
   if (stripped.some((t) => t === undefined))
     refusals.push({ form: 'all', reason: `\`${parameter.name}\` is read at a fixed index` });
   else
-    for (const form of forms) {
-      const attempt = form.attempt(stripped as NormalForm, target, context);
+    for (const { form, minorant } of attempts(stripped as NormalForm, target, model)) {
+      const attempt = form.attempt(minorant?.terms ?? (stripped as NormalForm), target, context);
       if (attempt.kind === 'refused') {
-        refusals.push({ form: form.name, reason: attempt.reason });
+        if (minorant === undefined) refusals.push({ form: form.name, reason: attempt.reason });
         continue;
       }
+      const plain = (e: Expr): Expr => withWeights(e, minorant?.weights ?? []);
       const bounds = constraints?.bounds ?? [];
       if (bounds.length > 0 && !attempt.solution.unimodal) {
         const [{ side, value, span }] = bounds;
@@ -115,11 +123,12 @@ export function maximise(
       }
       const value = bounds.reduce(
         (v, b) => (b.side === 'floor' ? maximum(v, b.value) : minimum(v, b.value)),
-        attempt.solution.value,
+        plain(attempt.solution.value),
       );
+      // what a weight looks at is looked at as it is, and need not be computed before
       const uses = [
         ...new Set(
-          symbolsOf(value).flatMap((s) =>
+          symbolsOf(attempt.solution.value).flatMap((s) =>
             s.role === 'parameter' && s.name !== parameter.name ? [s.name as SymbolName] : [],
           ),
         ),
@@ -131,7 +140,8 @@ export function maximise(
           terms,
           stripped: stripped as NormalForm,
           form,
-          solution: attempt.solution,
+          solution: { ...attempt.solution, divisor: plain(attempt.solution.divisor) },
+          minorant: minorant && minorantOf(terms, parameter.name, target.ranges, namesOf(model)),
           objective:
             attempt.solution.iteration === undefined
               ? undefined
@@ -155,6 +165,21 @@ export function maximise(
     terms: terms.map((t) => ({ text: printText(termToExpr(t)), span: lineSpan(t.line, model) })),
     refusals,
   });
+}
+
+/** Every rule in closed form, the same of the terms below Q, and Newton's method last. */
+function attempts(
+  terms: NormalForm,
+  target: Target,
+  model: Model,
+): readonly { readonly form: SolverForm; readonly minorant: Minorant | undefined }[] {
+  const minorant = minorantOf(terms, target.name, target.ranges, namesOf(model));
+  const closed = forms.filter((f) => f !== newton);
+  return [
+    ...closed.map((form) => ({ form, minorant: undefined })),
+    ...(minorant === undefined ? [] : closed.map((form) => ({ form, minorant }))),
+    { form: newton, minorant: undefined },
+  ];
 }
 
 /**

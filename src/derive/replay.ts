@@ -2,7 +2,7 @@
  * Replaying a derivation: each step's rule is applied again to `before` and must give `after`, and the two must stand in
  * the declared relation at random feasible points. A wrong derivation is found at the step that is wrong.
  */
-import { add } from '../algebra/build.js';
+import { add, power } from '../algebra/build.js';
 import { evaluate, sizeOf } from '../algebra/evaluate.js';
 import type { Tensor } from '../algebra/evaluate.js';
 import { duals, float64 } from '../algebra/fields.js';
@@ -16,7 +16,7 @@ import { randomInstance, randomParameters, tangentDirection } from './instance.j
 import type { Instance, Randomness } from './instance.js';
 import { factorExpr } from './joint.js';
 import { leadingTerms } from './limit.js';
-import { assigned, environment, posteriorAt, tabulate } from './point.js';
+import { assigned, environment, lift, posteriorAt, tabulate } from './point.js';
 import { entriesOf, isAt, isLeader, unravel, withTies } from './copies.js';
 import { constraintsOf } from './constraints.js';
 import type { Point } from './point.js';
@@ -65,6 +65,7 @@ const RULES: Readonly<Record<RuleName, (step: Step, derivation: Derivation) => E
   'differentiate across': () => undefined,
   solve: () => undefined,
   'take a Newton step': () => undefined,
+  'take the tangent': () => undefined,
   'name the statistics': () => undefined,
   'apply the bounds': () => undefined,
   'let the constant go to zero': (_, d) => d.limit!.objective,
@@ -109,14 +110,17 @@ function gapAt(step: Step, derivation: Derivation, random: Randomness): number {
       ? posteriorAt(derivation, instance, elsewhere, float64)
       : assigned(derivation, instance);
   const multipliers = MULTIPLIERS.map((m) => [m, { shape: [], data: [random.normal()] }] as const);
-  const base: Point<number> = {
+  const plain: Point<number> = {
     derivation,
     instance,
     field: float64,
     parameters: instance.parameters,
     responsibilities: r,
-    extra: new Map(multipliers),
   };
+  const weights = (step.weights ?? []).map(
+    (w) => [w.name, tabulate(power(w.of, -1), w.ranges, environment(plain))] as const,
+  );
+  const base: Point<number> = { ...plain, extra: new Map([...multipliers, ...weights]) };
   const value = (e: Expr, point: Point<number> = base): number => evaluate(e, environment(point)).data[0];
   switch (step.relation) {
     case 'equal':
@@ -136,6 +140,8 @@ function gapAt(step: Step, derivation: Derivation, random: Randomness): number {
     }
     case 'expectation':
       return relative(value(step.before), value(step.after));
+    case 'tangent':
+      return tangentGap(step, base, elsewhere);
     case 'up to a constant':
       return constantGap(step, base, elsewhere);
     case 'derivative':
@@ -250,6 +256,20 @@ function constantGap(
   );
 }
 
+/** before − after is smallest where the weights are taken; and not the same everywhere, or nothing was bounded. */
+function tangentGap(
+  step: Step,
+  point: Point<number>,
+  elsewhere: ReadonlyMap<string, Tensor<number>>,
+): number {
+  const name = step.parameter!;
+  const moved = { ...point, parameters: new Map([...point.parameters, [name, elsewhere.get(name)!]]) };
+  const difference = (at: Point<number>): number =>
+    evaluate(step.before, environment(at)).data[0] - evaluate(step.after, environment(at)).data[0];
+  const rise = difference(moved) - difference(point);
+  return rise > 0 ? 0 : relative(0, rise);
+}
+
 /** The parameter's terms of Q; for a limit those of the lowest power of its constant, without it. */
 function leadingOf(
   step: Step,
@@ -288,7 +308,7 @@ function derivativeGap(step: Step, point: Point<number>, random: Randomness): nu
   const moving: Point<Dual> = {
     ...point,
     field: duals,
-    extra: new Map(),
+    extra: new Map([...(point.extra ?? [])].map(([key, t]) => [key, lift(t, duals)])),
     parameters: new Map(
       [...point.parameters].map(([key, t]) => [
         key,

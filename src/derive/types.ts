@@ -4,6 +4,7 @@
  */
 import type { Dim, Expr, Index, NormalForm, Range } from '../algebra/types.js';
 import type { Place, Tie } from './copies.js';
+import type { TangentWeight } from './minorant.js';
 import type { LineId, Model, SpanId, SymbolName } from '../model/types.js';
 
 /** How `before` and `after` of a step relate, and so how a test replays it. */
@@ -12,6 +13,8 @@ export type Relation =
   | 'equal'
   /** before ≥ after, touching where r is the posterior at the same parameters */
   | 'at most'
+  /** as functions of one parameter before lies above after, up to a constant, and touches it where the weights are taken */
+  | 'tangent'
   /** after is the expectation of before over the latents */
   | 'expectation'
   /** as functions of one parameter they differ by a constant */
@@ -48,6 +51,8 @@ export interface Step {
   /** what is printed in the place of `after`: the same, with a name for a part of it */
   readonly shown?: { readonly expr: Expr; readonly name: Expr; readonly meaning: Expr };
   readonly because: Words;
+  /** weights in it by name: 1 / A at the parameters of before */
+  readonly weights?: readonly TangentWeight[];
   /** for rules about one parameter */
   readonly parameter?: string;
   /** the parameter that is differentiated in, where it is another one */
@@ -73,6 +78,7 @@ export type RuleName =
   | 'differentiate across'
   | 'solve'
   | 'take a Newton step'
+  | 'take the tangent'
   | 'name the statistics'
   | 'apply the bounds'
   | 'let the constant go to zero';
@@ -235,6 +241,8 @@ export interface Update {
   readonly uses: readonly SymbolName[];
   /** what must not be zero, for the message when it is: `n[k]`, or the matrix solved with */
   readonly divisor: Expr;
+  /** it maximises something below Q that touches it, so it raises Q: its value looks at what the parameter was */
+  readonly minorised: boolean;
 }
 
 /** A block of the printed document. */

@@ -59,7 +59,7 @@ export type EmOutcome =
   | { readonly kind: 'failed'; readonly failure: EmFailure; readonly iterations: number };
 
 /** The first M-step begins nowhere in particular: Newton steps are repeated until they are where it wants to be. */
-const START_ROUNDS: Rounds = { cycle: 200, newton: 50, mixed: 20 };
+const START_ROUNDS: Rounds = { cycle: 200, newton: 50, tangents: 20, mixed: 20 };
 
 export async function runEm(input: EmInput): Promise<EmOutcome> {
   const { program, session } = input;

@@ -73,7 +73,9 @@ async function runStarts(
   // a missing cell is hidden like a latent: what is in closed form without it is EM with it
   const closedForm =
     program.plan.derivation.closedForm && data.hasMissing !== true && options.algorithm !== 'gradient';
-  const newton = options.algorithm === 'gradient' ? [] : newtonParameters(program);
+  const [newton, tangents] =
+    options.algorithm === 'gradient' ? [[], []] : [newtonParameters(program), minorisedParameters(program)];
+  const isGeneralised = options.algorithm === 'em' && newton.length + tangents.length > 0;
   for (let restart = 1; restart <= restarts; restart++) {
     if (restart > 1) await new Promise((resolve) => setImmediate(resolve));
     const start =
@@ -129,8 +131,9 @@ async function runStarts(
       failedRestarts: failures.length,
       bestRestart: best.restart,
       trace: best.run.trace,
-      algorithm: options.algorithm === 'em' && newton.length > 0 ? 'generalised-em' : options.algorithm,
+      algorithm: isGeneralised ? 'generalised-em' : options.algorithm,
       newton,
+      tangents,
       parameters,
       engine: {
         name: engine.name,
@@ -151,6 +154,10 @@ async function runStarts(
     problems: best.run.interrupted ? [{ kind: 'interrupted', iterations: best.run.iterationsMs.length }] : [],
   };
 }
+
+/** Parameters whose M-step maximises what lies below Q. */
+const minorisedParameters = (program: Program): readonly string[] =>
+  program.plan.updates.filter((u) => u.minorised).map((u) => u.parameter);
 
 /** Parameters whose M-step has no closed form. */
 function newtonParameters(program: Program): readonly string[] {

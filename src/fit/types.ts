@@ -50,10 +50,12 @@ export interface FitWarning {
 export interface FitResult {
   /** what the trace is of */
   readonly objective: 'logLikelihood' | 'logPosterior' | 'inertia' | 'classificationLogLikelihood';
-  /** `generalised-em`: Newton steps that raise Q stand in the place of some updates */
+  /** `generalised-em`: steps that raise Q stand in the place of some updates */
   readonly algorithm: Algorithm | 'generalised-em';
   /** the parameters that those steps are for */
   readonly newton: readonly string[];
+  /** parameters whose update maximises what lies below Q, where logarithms are replaced by tangents */
+  readonly tangents: readonly string[];
   readonly logLikelihood: number | null;
   readonly logPosterior: number | null;
   readonly inertia: number | null;

@@ -61,6 +61,7 @@ export function plan(derivation: Derivation): Plan {
     value: u.value,
     iteration: u.iteration,
     joint: u.joint,
+    minorised: u.minorised,
     held: u.held,
     ties: u.ties,
     divisor: u.divisor,

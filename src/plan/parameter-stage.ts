@@ -25,14 +25,16 @@ export interface StageResult {
   readonly failures: readonly StageFailure[];
 }
 
-/** How often at most a cycle is repeated, and how many Newton steps stand in one M-step: EM goes on from there. */
+/** How often at most a cycle is repeated, and how many steps that only raise Q stand in one M-step: EM goes on from there. */
 export interface Rounds {
   readonly cycle: number;
   readonly newton: number;
+  /** of an update that maximises what lies below Q */
+  readonly tangents: number;
   /** a cycle with Newton steps in it, where a round is dear */
   readonly mixed: number;
 }
-export const ROUNDS: Rounds = { cycle: 200, newton: 5, mixed: 5 };
+export const ROUNDS: Rounds = { cycle: 200, newton: 5, tangents: 1, mixed: 5 };
 /** The relative change at which the parameters of a cycle have settled. */
 const SETTLED = 1e-13;
 
@@ -67,7 +69,7 @@ export function parameterStage(
           parameters.set(
             unit[0].parameter,
             iteration === undefined
-              ? runUpdate(unit[0], program, moments, parameters, old[0], failures)
+              ? runRepeated(unit[0], program, moments, parameters, old[0], failures, limits.tangents)
               : runIteration(unit[0], iteration, program, moments, parameters, failures, limits.newton),
           );
         unit.forEach((u, n) => {
@@ -115,6 +117,27 @@ function relativeChange(a: Float64Array, b: Float64Array): number {
     gap = Math.max(gap, Math.abs(a[n] - b[n]));
   }
   return size === 0 ? gap : gap / size;
+}
+
+/** An update as often as it moves: once, unless it looks at what the parameter was. */
+function runRepeated(
+  update: PlannedUpdate,
+  program: Program,
+  moments: Moments,
+  parameters: Parameters,
+  before: ParameterArray | undefined,
+  failures: StageFailure[],
+  rounds: number,
+): ParameterArray {
+  let at = runUpdate(update, program, moments, parameters, before, failures);
+  for (let round = 1; update.minorised && round < rounds && failures.length === 0; round++) {
+    const moved = new Map([...parameters, [update.parameter, at]]);
+    const next = runUpdate(update, program, moments, moved, at, failures);
+    const change = relativeChange(at.data, next.data);
+    at = next;
+    if (!(change > SETTLED)) break;
+  }
+  return at;
 }
 
 function runUpdate(

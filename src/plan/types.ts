@@ -138,6 +138,8 @@ export interface PlannedUpdate {
   readonly held: readonly HeldValue[];
   readonly ties: readonly Tie[];
   readonly divisor: Expr;
+  /** it raises Q without being its maximum: one step of it, EM repeats it */
+  readonly minorised: boolean;
 }
 
 /** Which products of columns the moments need: none, squares only, or all pairs. */

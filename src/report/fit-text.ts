@@ -79,7 +79,16 @@ function algorithm(fit: FitFile['fit']): readonly Fact[] {
     case 'em':
       return [];
     case 'generalised-em':
-      return [['algorithm', `generalised EM, Newton steps for ${fit.newton.join(', ')}`]];
+      return [
+        [
+          'algorithm',
+          [
+            'generalised EM',
+            ...(fit.newton.length > 0 ? [`Newton steps for ${fit.newton.join(', ')}`] : []),
+            ...(fit.tangents.length > 0 ? [`tangents for ${fit.tangents.join(', ')}`] : []),
+          ].join(', '),
+        ],
+      ];
     case 'hard':
       return [['algorithm', 'classification EM']];
     case 'gradient':

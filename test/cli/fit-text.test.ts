@@ -81,6 +81,7 @@ const faithful: FitFile = {
     objective: 'logLikelihood',
     algorithm: 'em',
     newton: [],
+    tangents: [],
     logLikelihood: -1130.263957,
     logPosterior: null,
     inertia: null,

@@ -79,6 +79,7 @@ describe('--json', () => {
         // beside the design's: which algorithm, and what it takes Newton steps for
         'algorithm',
         'newton',
+        'tangents',
       ],
       parameters: ['pi', 'mu', 'Sigma'],
       timings: ['totalMs', 'loadMs', 'compileMs', 'startMs', 'iterationsMs'],

@@ -147,6 +147,11 @@ model("student-t", {"pi": "simplex", "mu": "real", "s2": "positive"},
       {"pi": [0.1, 0.8, 0.1], "mu": [9.7, 21, 33], "s2": 4.0},
       lambda p: mixed(p["pi"], stats.t.logpdf(v[:, None] / 1e3, 4, p["mu"], np.sqrt(p["s2"]))) - len(v) * np.log(1e3))
 in_metres("student-t")
+heavy = columns("heavy.csv", "x1", "x2")
+model("robust-vectors", {"pi": "simplex", "mu": "real", "Sigma": "covariance", "nu": "positive"},
+      {"pi": [0.6, 0.4], "mu": [[0, 0], [4, 3]], "Sigma": [np.eye(2)] * 2, "nu": 4.0},
+      lambda p: mixed(p["pi"], np.stack([stats.multivariate_t.logpdf(heavy, p["mu"][k], p["Sigma"][k], df=p["nu"])
+                                         for k in range(2)], 1)))
 a = column("directions.csv", "angle")
 model("von-mises", {"pi": "simplex", "m": "real", "kappa": "positive"}, {"pi": PI2, "m": [0.8, -2.9], "kappa": [5, 3]},
       lambda p: mixed(p["pi"], stats.vonmises.logpdf(a[:, None], p["kappa"], p["m"])))

@@ -66,11 +66,13 @@ describe.each(Object.entries(sources))('%s', (_, source) => {
       await momentsOf(run, r),
       toArrays(run.instance.parameters),
       // until nothing moves, as the judge does
-      { cycle: 500, newton: 100, mixed: 500 },
+      { cycle: 500, newton: 100, tangents: 10000, mixed: 500 },
     );
     expect(failures).toEqual([]);
-    // a flat direction (the shape of counts that are no wider than Poisson) is known to the rounding of the objective only
-    const tolerance = run.plan.updates.some((u) => u.joint !== undefined) ? 1e-6 : 1e-9;
+    // a flat direction (the shape of counts that are no wider than Poisson) is known to the rounding of the objective only,
+    // and steps that get smaller by a share stop short of where they go
+    const isLoose = run.plan.updates.some((u) => u.joint !== undefined || u.minorised);
+    const tolerance = isLoose ? 1e-6 : 1e-9;
     // the judge solves one parameter at a time: equations between them are held to other programs' numbers elsewhere
     if (run.plan.updates.some((u) => (u.joint?.constraints.length ?? 0) > 0)) return;
     for (const [name, expected] of judged(run, r)) {

@@ -173,7 +173,10 @@ export function updateLines(update: PlannedUpdate, { plan }: Context): readonly 
   const held = update.held.map(
     (h) => `${update.parameter}[${placesText(h.at, indicesOf(update))}] = ${printText(h.value)} is held`,
   );
-  return [...stationary, ...solutions.slice(-1), ...held];
+  const weights = (steps.find((s) => s.weights !== undefined)?.weights ?? []).map(
+    (w) => `${w.name}[${w.ranges.map((r) => r.index).join(',')}] = 1 / (${printText(w.of)})`,
+  );
+  return [...weights, ...stationary, ...solutions.slice(-1), ...held];
 }
 
 const indicesOf = (update: PlannedUpdate): readonly string[] => update.ranges.map((r) => r.index);
