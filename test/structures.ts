@@ -337,4 +337,41 @@ latent s[i] : l ~ Categorical(rho[z[i]])
 data y[i] : real ~ Normal(mu[s[i]], s2)
 constrain rho[1] = rho[2]
 `,
+  'logarithms of vectors that are normal': `
+model Sizes
+const K = 2
+plate i over rows
+plate k in 1..K
+param pi : simplex[k]
+param mu[k] : real[2]
+param Sigma : covariance[2]
+latent z[i] : k ~ Categorical(pi)
+data x[i] : positive[2] ~ LogNormal(mu[z[i]], Sigma)
+`,
+  'robust regressions whose spread is one, with a prior and a floor': `
+model RobustLines
+const K = 2
+plate i over rows
+plate k in 1..K
+param pi : simplex[k]
+param w[k] : real[2] ~ Normal(0, 25 * I)
+param s2 : variance
+let phi[i] = [1, t[i]]
+data t[i] : real
+latent z[i] : k ~ Categorical(pi)
+data y[i] : real ~ StudentT(3, dot(w[z[i]], phi[i]), s2)
+constrain s2 >= 0.01
+`,
+  'robust vectors with a diagonal spread and a mean that is held': `
+model RobustRows
+const K = 2
+plate i over rows
+plate k in 1..K
+param pi : simplex[k]
+param mu[k] : real[2]
+param v[k] : variance[2]
+latent z[i] : k ~ Categorical(pi)
+data x[i] : real[2] ~ StudentT(5, mu[z[i]], diag(v[z[i]]))
+constrain mu[1] = 0
+`,
 };

@@ -177,6 +177,7 @@ export function element(of: Expr, coordinates: readonly Index[]): Expr {
   if (of.kind === 'family') return reindex(of.body, of.range.index, first);
   if (of.kind === 'vector' && first.kind === 'fixed') return of.elements[first.value - 1] ?? ZERO;
   if (of.kind === 'power') return power(element(of.base, coordinates), of.exponent);
+  if (of.kind === 'function') return apply(of.name, element(of.argument, coordinates));
   if (of.kind === 'multiply')
     return multiply(...of.factors.map((f) => (shapeOf(f).length === 0 ? f : element(f, coordinates))));
   if (of.kind === 'add')

@@ -1,19 +1,26 @@
-import { add, log, negate } from '../algebra/build.js';
+import { add, element, log, negate, running, shapeOf, sum } from '../algebra/build.js';
 import { normal } from './normal.js';
 import type { Distribution } from './types.js';
 
-/** log p(x) = log N(log x | m, v) − log x: the logarithm is normal. */
+/** log p(x) = log N(log x | m, V) − Σ_d log x_d: the logarithm is normal, of a number or of each coordinate. */
 export const logNormal: Distribution = {
   source: 'Johnson, Kotz, Balakrishnan: Continuous Univariate Distributions, vol. 1 (1994), 14.2',
   signature: {
     name: 'LogNormal',
-    values: [{ domains: ['positive'], rank: 0 }],
+    values: [
+      { domains: ['positive'], rank: 0 },
+      { domains: ['positive'], rank: 1 },
+    ],
     arguments: [
       { name: 'mean', pattern: { kind: 'like-value', domain: 'real' }, named: false },
       { name: 'scale', pattern: { kind: 'scale' }, named: false },
     ],
   },
   sample: (args, random) => normal.sample!(args, random).map(Math.exp),
-  logDensity: ({ value, category, arguments: args }) =>
-    add(normal.logDensity({ value: log(value), category, arguments: args }), negate(log(value))),
+  logDensity: ({ value, category, arguments: args }) => {
+    const [dim] = shapeOf(value);
+    const jacobian =
+      dim === undefined ? log(value) : sum({ index: 'd', dim }, log(element(value, [running('d')])));
+    return add(normal.logDensity({ value: log(value), category, arguments: args }), negate(jacobian));
+  },
 };
