@@ -81,7 +81,7 @@ export const CODES = {
   GMM0263: 'a constraint without a parameter',
   GMM0264: 'a constraint that cannot hold',
   GMM0280: 'declared and never used',
-  GMM0281: 'a Dirichlet concentration below 1',
+  GMM0281: 'a prior without a mode',
   GMM0282: 'a variance that may collapse',
 
   GMM0301: 'something that the derivation cannot use yet',

@@ -9,8 +9,8 @@ export const beta: Distribution = {
     name: 'Beta',
     values: [{ domains: ['unit'], rank: 0 }],
     arguments: [
-      { name: 'a', pattern: { kind: 'scalar', domain: 'positive' }, named: false },
-      { name: 'b', pattern: { kind: 'scalar', domain: 'positive' }, named: false },
+      { name: 'a', pattern: { kind: 'scalar', domain: 'positive' }, named: false, edge: 0 },
+      { name: 'b', pattern: { kind: 'scalar', domain: 'positive' }, named: false, edge: 1 },
     ],
   },
   sample: ({ a, b }, random) => {

@@ -22,7 +22,9 @@ export const dirichlet: Distribution = {
   signature: {
     name: 'Dirichlet',
     values: [{ domains: ['simplex'], rank: 1 }],
-    arguments: [{ name: 'concentration', pattern: { kind: 'over-value', domain: 'positive' }, named: false }],
+    arguments: [
+      { name: 'concentration', pattern: { kind: 'over-value', domain: 'positive' }, named: false, edge: 0 },
+    ],
   },
   logDensity: ({ value, arguments: { concentration } }) => {
     const a = concentration;

@@ -20,7 +20,7 @@ export const gamma: Distribution = {
     name: 'Gamma',
     values: [{ domains: ['positive'], rank: 0 }],
     arguments: [
-      { name: 'shape', pattern: { kind: 'scalar', domain: 'positive' }, named: false },
+      { name: 'shape', pattern: { kind: 'scalar', domain: 'positive' }, named: false, edge: 0 },
       { name: 'rate', pattern: { kind: 'scalar', domain: 'positive' }, named: true, alternative: 'scale' },
       { name: 'scale', pattern: { kind: 'scalar', domain: 'positive' }, named: true, alternative: 'scale' },
     ],

@@ -4,7 +4,7 @@ import { matchArguments } from './arguments.js';
 import { error, failed, spanId, warning, distributionNames } from './context.js';
 import type { Context, Scope } from './context.js';
 import { checkArgument } from './argument-types.js';
-import { isOf, knownEntries } from './constant-folding.js';
+import { isOf, knownEntries, knownValue } from './constant-folding.js';
 import { infer } from './expressions.js';
 import { nearest } from './nearest.js';
 import { condition } from './operators.js';
@@ -16,6 +16,8 @@ export interface LineValue {
   /** the name with its brackets */
   readonly span: SpanId;
   readonly declared: SpanId;
+  /** it is estimated: the line is its prior */
+  readonly isParameter: boolean;
 }
 
 export function resolveLine(
@@ -80,11 +82,10 @@ function distribution(
     (g) => [g.argument.name, checkArgument(context, signature.name, g, value)] as const,
   );
   if (!matched.isComplete) return failed(span);
-  if (name === 'Dirichlet')
-    warnBelowOne(
-      context,
-      checked.map(([, e]) => e),
-    );
+  if (value.isParameter)
+    inferred.forEach(({ argument: { name: argument, edge } }, n) => {
+      if (edge !== undefined) warnBelowOne(context, checked[n][1], { distribution: name, argument, edge });
+    });
   return { kind: 'distribution', name, arguments: Object.fromEntries(checked), type: value.type, span };
 }
 
@@ -132,13 +133,16 @@ const acceptedName = (domain: string, rank: number): string =>
         ? `${domain}${rank === 0 ? '' : '[D]'}`
         : `${domain}[${rank === 1 ? (domain === 'simplex' ? 'k' : 'D') : 'P, D'}]`;
 
-/** Below 1 the prior's density is infinite at a weight of zero: the mode that MAP looks for does not exist. */
-function warnBelowOne(context: Context, list: readonly Expression[]): void {
-  for (const e of list) {
-    const values =
-      knownEntries(context, e) ??
-      (e.kind === 'fill' ? knownEntries(context, { ...e, kind: 'vector', elements: [e.value] }) : undefined);
-    const low = values?.find((v) => v !== undefined && v < 1 && v > 0);
-    if (low !== undefined) warning(context, { kind: 'concentration-below-one', value: low, span: e.span });
-  }
+/** Below 1 the prior's density is infinite at an edge: the mode that MAP looks for does not exist. */
+function warnBelowOne(
+  context: Context,
+  e: Expression,
+  where: { readonly distribution: string; readonly argument: string; readonly edge: 0 | 1 },
+): void {
+  // a number, and a number that stands for a vector, as one entry
+  const one = e.kind === 'fill' ? e.value : e;
+  const values = knownEntries(context, e) ?? [knownValue(context, one)];
+  const low = values.find((v) => v !== undefined && v < 1 && v > 0);
+  if (low !== undefined)
+    warning(context, { kind: 'concentration-below-one', ...where, value: low, span: e.span });
 }

@@ -345,7 +345,14 @@ export type ModelError =
 
 export type ModelWarning =
   | (At & { readonly kind: 'never-used'; readonly name: string; readonly role: Role })
-  | (At & { readonly kind: 'concentration-below-one'; readonly value: number });
+  | (At & {
+      readonly kind: 'concentration-below-one';
+      readonly distribution: string;
+      readonly argument: string;
+      /** where the density is infinite */
+      readonly edge: 0 | 1;
+      readonly value: number;
+    });
 
 export type ModelPedantry = At & {
   readonly kind: 'may-collapse';

@@ -106,7 +106,12 @@ function resolveFactor(
     ? entity.plates.filter((_, n) => statement.indices[n]?.kind !== 'number')
     : entity.plates;
   const first = entity.plates.find((_, n) => statement.indices[n]?.kind === 'number');
-  const value = { type: entity.type, span: spanId(context, statement.head), declared: entity.typeSpan };
+  const value = {
+    type: entity.type,
+    span: spanId(context, statement.head),
+    declared: entity.typeSpan,
+    isParameter: entity.role === 'param',
+  };
   const distribution = resolveLine(context, statement.distribution, value, { plates, free: undefined });
   const span = spanId(context, statement.span);
   return [

@@ -288,6 +288,8 @@ export interface ArgumentSignature {
   readonly named: boolean;
   /** arguments of one group exclude each other: exactly one is given (`rate:` or `mean:`) */
   readonly alternative?: string;
+  /** below 1 the density is infinite where the value is this: a prior has no mode then */
+  readonly edge?: 0 | 1;
 }
 
 /** What the language needs to know of a distribution to check a line. The density itself is in `src/distributions`. */

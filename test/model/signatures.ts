@@ -74,7 +74,7 @@ export const signatures: readonly DistributionSignature[] = [
     name: 'Gamma',
     values: [number('positive')],
     arguments: [
-      argument('shape', POSITIVE),
+      { ...argument('shape', POSITIVE), edge: 0 },
       either('rate', POSITIVE, 'rate', true),
       either('scale', POSITIVE, 'rate', true),
     ],
@@ -94,7 +94,14 @@ export const signatures: readonly DistributionSignature[] = [
     values: [number('positive')],
     arguments: [argument('shape', POSITIVE), argument('scale', POSITIVE)],
   },
-  { name: 'Beta', values: [number('unit')], arguments: [argument('a', POSITIVE), argument('b', POSITIVE)] },
+  {
+    name: 'Beta',
+    values: [number('unit')],
+    arguments: [
+      { ...argument('a', POSITIVE), edge: 0 },
+      { ...argument('b', POSITIVE), edge: 1 },
+    ],
+  },
   {
     name: 'VonMises',
     values: [number('real')],
@@ -130,7 +137,7 @@ export const signatures: readonly DistributionSignature[] = [
   {
     name: 'Dirichlet',
     values: [vector('simplex')],
-    arguments: [argument('concentration', over('positive'))],
+    arguments: [{ ...argument('concentration', over('positive')), edge: 0 }],
   },
   {
     name: 'InverseWishart',

@@ -380,13 +380,16 @@ export const WARNINGS: Words<ModelWarning | ModelPedantry> = {
   },
   'concentration-below-one': {
     code: 'GMM0281',
-    words: ({ value }) => ({
-      message: `a Dirichlet concentration of ${value} is below 1: the prior then favours weights of exactly zero`,
-      label: 'below 1',
-      helps: [
-        'the estimate is the mode, which lies inside for concentrations above 1; `Dirichlet(1)` is no prior at all',
-      ],
-    }),
+    words: ({ distribution, argument, edge, value }) => {
+      const what = distribution === 'Dirichlet' ? 'weights' : 'values';
+      return {
+        message: `a ${distribution} ${argument} of ${value} is below 1: the prior then favours ${what} of exactly ${edge === 0 ? 'zero' : 'one'}`,
+        label: 'below 1',
+        helps: [
+          `the estimate is the mode, which lies inside above 1${distribution === 'Dirichlet' ? '; `Dirichlet(1)` is no prior at all' : ''}`,
+        ],
+      };
+    },
   },
   'may-collapse': {
     code: 'GMM0282',
