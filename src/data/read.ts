@@ -16,6 +16,7 @@ import { connect, numberOf, quoteText, sqlTable, textCell } from './duckdb.js';
 import { readHeader } from './header.js';
 import { columnsOfRows, memoryTable } from './memory.js';
 import type { ColumnData } from './memory.js';
+import { plainColumns } from './plain-csv.js';
 import { nearest } from '../model/nearest.js';
 import type { DataProblem, Table, TableOptions } from './types.js';
 
@@ -135,6 +136,14 @@ async function openCsv(
   const head = readHead(path);
   const header = readHeader(head, options.delimiter);
   if (header === undefined) return failed({ kind: 'no-rows', source: name, hasHeader: false });
+  const isSmall = statSync(path).size < HEAD && (options.decimal ?? '.') === '.';
+  const plain = isSmall
+    ? plainColumns(head.replace(/^\uFEFF/, ''), header.names, header.delimiter)
+    : undefined;
+  if (plain !== undefined) {
+    cleanUp();
+    return notEmpty(memoryTable(plain, { missing: options.missing ?? ['NA'], decimal: '.', source: name }));
+  }
   const skip = leadingLines(head) + 1;
   const connection = await connect();
   const types = header.names.map((_, n) => `'c${String(n)}': 'VARCHAR'`).join(', ');
