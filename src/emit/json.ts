@@ -111,6 +111,11 @@ export interface PlanJson {
   readonly updates: readonly {
     readonly parameter: string;
     readonly over: readonly string[];
+    /**
+     * the value is the maximum of Q; a Newton step towards it, by itself or with others as one vector (to be halved until Q
+     * rises); or the maximum of what lies below Q, as logarithms are replaced by their tangents
+     */
+    readonly by: 'maximum' | 'newton' | 'together' | 'tangent';
     readonly value: ExpressionJson;
     /** a place for each index: a number from 1, or every value of a plate */
     readonly held: readonly { readonly at: readonly Place[]; readonly value: ExpressionJson }[];
@@ -225,6 +230,14 @@ export function planJson(plan: Plan): PlanJson {
     updates: plan.updates.map((u) => ({
       parameter: u.parameter,
       over: u.ranges.map((r) => r.index),
+      by:
+        u.joint !== undefined
+          ? ('together' as const)
+          : u.iteration !== undefined
+            ? ('newton' as const)
+            : u.minorised
+              ? ('tangent' as const)
+              : ('maximum' as const),
       value: expression(u.value),
       held: u.held.map((h) => ({ at: h.at, value: expression(h.value) })),
       ties: u.ties,
