@@ -10,6 +10,7 @@ import { gradientAscent, marginalGradient } from './gradient.js';
 import type { Place } from './gradient.js';
 import type { Algorithm } from './types.js';
 import { accelerator } from './accelerate.js';
+import type { Accelerator } from './accelerate.js';
 import { findCollapse } from './collapse.js';
 import type { Collapse } from './collapse.js';
 
@@ -59,6 +60,12 @@ export type EmOutcome =
   | { readonly kind: 'failed'; readonly failure: EmFailure; readonly iterations: number };
 
 /** The first M-step begins nowhere in particular: Newton steps are repeated until they are where it wants to be. */
+/**
+ * Rise of a step, per row, below which steps are extrapolated. Before that EM is on its way to one of several maxima, and a
+ * long step may lead to another.
+ */
+const SETTLING = 1e-3;
+
 const START_ROUNDS: Rounds = { cycle: 200, newton: 50, tangents: 20, mixed: 20 };
 
 export async function runEm(input: EmInput): Promise<EmOutcome> {
@@ -106,8 +113,7 @@ export async function runEm(input: EmInput): Promise<EmOutcome> {
     input.algorithm === 'gradient'
       ? gradientAscent(program, marginalGradient(program, session, input.data), placeAt)
       : undefined;
-  const extrapolation =
-    input.accelerate && ascent === undefined ? accelerator(program, parameters) : undefined;
+  let extrapolation: Accelerator | undefined;
   const trace = [objective];
   const iterationsMs: number[] = [];
   let converged = false;
@@ -142,6 +148,8 @@ export async function runEm(input: EmInput): Promise<EmOutcome> {
       hasConverged([...trace.slice(-WINDOW), next], hard, areEqual(parameters, before), input) &&
       ahead <= input.tolerance * input.weight;
     const tried = converged ? undefined : extrapolation?.after(parameters);
+    if (input.accelerate && ascent === undefined && next - objective < SETTLING * input.weight)
+      extrapolation ??= accelerator(program, parameters);
     if (tried !== undefined) {
       const place = await placeAt(tried);
       const taken = place !== undefined && place.objective > next;
