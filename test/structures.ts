@@ -374,4 +374,20 @@ latent z[i] : k ~ Categorical(pi)
 data x[i] : real[2] ~ StudentT(5, mu[z[i]], diag(v[z[i]]))
 constrain mu[1] = 0
 `,
+  'a floor under one and a cap over another': `
+model Edges
+const K = 3
+plate i over rows
+plate k in 1..K
+param pi : simplex[k]
+param mu[k] : real
+param v[k] : variance[2]
+param s2[k] : variance
+latent z[i] : k ~ Categorical(pi)
+data x[i] : real[2] ~ Normal(0, diag(v[z[i]]))
+data y[i] : real ~ Normal(mu[z[i]], s2[z[i]])
+constrain s2[1] >= 0.8
+constrain s2[3] <= 0.5
+constrain v[2] >= 1.5
+`,
 };

@@ -174,6 +174,8 @@ function expectedLogJoint<S>(derivation: Derivation, env: ReturnType<typeof envi
 }
 
 interface Copy {
+  /** of each plate, from 0 */
+  readonly at: readonly number[];
   readonly offset: number;
   /** its own, and those of the copies that are tied to it */
   readonly offsets: readonly number[];
@@ -198,7 +200,7 @@ function copiesOf(update: Update, derivation: Derivation, tensor: Tensor<number>
     if (leader !== copy || update.held.some((h) => isAt(h.at, at))) return [];
     const offsets = leaders.flatMap((other, n) => (other === leader ? [n * length] : []));
     return [
-      { offset: copy * length, offsets, length, shape, entries: entriesOf(update.held, update.ties, at) },
+      { at, offset: copy * length, offsets, length, shape, entries: entriesOf(update.held, update.ties, at) },
     ];
   });
 }
@@ -213,9 +215,10 @@ function stationary(
 ): Check {
   const tensor = parameters.get(update.parameter)!;
   const declared = derivation.model.parameters.find((p) => p.name === update.parameter)!;
-  const { low, high } = boundsOf(update, derivation, instance, parameters);
+  const limits = boundsOf(update, derivation, instance, parameters);
   let worst = 0;
   for (const copy of copiesOf(update, derivation, tensor)) {
+    const { low, high } = limits(copy.at);
     for (let n = 0; n < copy.length; n++) {
       const at = copy.offset + n;
       const [onFloor, onCap] = [tensor.data[at] <= low, tensor.data[at] >= high];
@@ -271,18 +274,20 @@ function directionAt(at: number, copy: Copy, direction: readonly number[]): numb
   return offset === undefined ? 0 : direction[at - offset];
 }
 
-/** The floor under a parameter and the cap over it, as the model's own `constrain` lines have them. */
+/** The floor under each copy of a parameter and the cap over it, as the model's own `constrain` lines have them. */
 function boundsOf(
   update: Update,
   derivation: Derivation,
   instance: Instance,
   parameters: Parameters,
-): { readonly low: number; readonly high: number } {
+): (at: readonly number[]) => { readonly low: number; readonly high: number } {
   const bounds = constraintsOf(derivation.model).byParameter.get(update.parameter)?.bounds ?? [];
   const env = environment({ derivation, instance, field: float64, parameters, responsibilities: undefined });
-  const values = (side: 'floor' | 'cap'): readonly number[] =>
-    bounds.filter((b) => b.side === side).map((b) => evaluate(b.value, env).data[0]);
-  return { low: Math.max(-Infinity, ...values('floor')), high: Math.min(Infinity, ...values('cap')) };
+  return (at) => {
+    const values = (side: 'floor' | 'cap'): readonly number[] =>
+      bounds.filter((b) => b.side === side && isAt(b.at, at)).map((b) => evaluate(b.value, env).data[0]);
+    return { low: Math.max(-Infinity, ...values('floor')), high: Math.min(Infinity, ...values('cap')) };
+  };
 }
 
 const isBounded = ({ low, high }: { readonly low: number; readonly high: number }): boolean =>
@@ -310,12 +315,13 @@ function unbeaten(
       }),
     );
   const here = valueAt(tensor.data);
-  const { low, high } = boundsOf(update, derivation, instance, parameters);
+  const limits = boundsOf(update, derivation, instance, parameters);
   let best = -Infinity;
   for (let n = 0; n < PERTURBATIONS; n++) {
     const size = 10 ** (-4 * random.uniform());
     const data = [...tensor.data];
     for (const copy of copiesOf(update, derivation, tensor)) {
+      const { low, high } = limits(copy.at);
       const moved = perturbed(
         declared.type.domain,
         tensor.data.slice(copy.offset, copy.offset + copy.length),
@@ -578,8 +584,9 @@ function climbs(derivation: Derivation, instance: Instance): Check {
     return evaluate(add(data, ...priors.map((f) => factorExpr(f, derivation.model))), env).data[0];
   };
   let parameters: Parameters = instance.parameters;
+  const { byParameter } = constraintsOf(derivation.model);
   let before = derivation.updates.some(
-    (u) => u.held.length > 0 || isBounded(boundsOf(u, derivation, instance, parameters)),
+    (u) => u.held.length > 0 || (byParameter.get(u.parameter)?.bounds ?? []).length > 0,
   )
     ? -Infinity
     : objective(parameters);

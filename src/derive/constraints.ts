@@ -17,8 +17,10 @@ export interface ParameterConstraints {
   readonly bounds: readonly Bound[];
 }
 
-/** A constant that every number of a parameter stays above, or below. */
+/** A constant that every number of a parameter, or of some of its copies, stays above or below. */
 export interface Bound {
+  /** one for each plate of the parameter */
+  readonly at: readonly Place[];
   readonly side: 'floor' | 'cap';
   readonly value: Expr;
   readonly span: SpanId;
@@ -52,7 +54,7 @@ export function constraintsOf(model: Model): {
     else if (read.kind === 'linear') linear.push(read.constraint);
     else if (read.kind === 'tie')
       entry(read.parameter).pairs.push({ pair: read.pair, text: read.text, span });
-    else entry(read.parameter).bounds.push({ side: read.side, value: read.value, span });
+    else entry(read.parameter).bounds.push({ at: read.at, side: read.side, value: read.value, span });
   }
   const byParameter = new Map(
     [...found].map(([name, { held, pairs, bounds }]) => [
@@ -60,6 +62,15 @@ export function constraintsOf(model: Model): {
       { bounds, ...heldAndTied(held, pairs, problems) },
     ]),
   );
+  for (const [name, { bounds, ties }] of byParameter)
+    for (const b of bounds)
+      if (ties.length > 0 && b.at.some((p) => p !== 'every'))
+        problems.push({
+          kind: 'constraint-not-solved',
+          text: `${name} ${b.side === 'floor' ? '>=' : '<='} ${printText(b.value)}`,
+          reason: 'beside copies that are tied, a floor or a cap is solved when it holds for all of them',
+          span: b.span,
+        });
   return { byParameter, linear, problems };
 }
 
@@ -198,12 +209,15 @@ function readConstraint(constraint: Constraint, model: Model, problems: DerivePr
     return refuse('only a constant floor under a parameter, or a cap over it, is solved');
   if (model.parameters.find((p) => p.name === side.name)?.type.domain === 'simplex')
     return refuse('the entries of a simplex can be held or tied; a floor or a cap on them is not solved');
-  if (side.coordinates.length > 0 || side.indices.some((i) => i.kind !== 'plate'))
-    return refuse('a floor or a cap is solved when it holds for every component and coordinate');
+  if (side.coordinates.length > 0)
+    return refuse('a floor or a cap is solved when it holds for every coordinate');
+  const at = placesOf(side);
+  if (at === undefined) return refuse('an index is neither a number nor a plate');
   const value = translate(bound, t);
   return {
     kind: 'bound',
     parameter: side.name,
+    at,
     side: isCap ? 'cap' : 'floor',
     value: value.kind === 'fill' ? value.value : value,
   };

@@ -1,5 +1,16 @@
 /** Station 5: the M-step. Each parameter's terms of Q go to the first solver form that takes them. */
-import { add, fixed, maximum, minimum, multiply, number, ONE, running, symbol } from '../algebra/build.js';
+import {
+  add,
+  fixed,
+  maximum,
+  minimum,
+  multiply,
+  number,
+  ONE,
+  running,
+  subtract,
+  symbol,
+} from '../algebra/build.js';
 import { printText } from '../algebra/print.js';
 import { reindex, replace, symbolsOf } from '../algebra/traverse.js';
 import { termToExpr } from '../algebra/normal.js';
@@ -121,10 +132,7 @@ export function maximise(
           span,
         });
       }
-      const value = bounds.reduce(
-        (v, b) => (b.side === 'floor' ? maximum(v, b.value) : minimum(v, b.value)),
-        plain(attempt.solution.value),
-      );
+      const value = bounds.reduce((v, b) => bounded(v, b, target), plain(attempt.solution.value));
       // what a weight looks at is looked at as it is, and need not be computed before
       const uses = [
         ...new Set(
@@ -165,6 +173,18 @@ export function maximise(
     terms: terms.map((t) => ({ text: printText(termToExpr(t)), span: lineSpan(t.line, model) })),
     refusals,
   });
+}
+
+/** The value after a floor or a cap; of some copies only, the value as it is for the others. */
+function bounded(value: Expr, { at, side, value: bound }: Bound, { ranges }: Target): Expr {
+  const within = side === 'floor' ? maximum(value, bound) : minimum(value, bound);
+  const here = multiply(
+    ...conditionsAt(
+      at,
+      ranges.map((r) => r.index),
+    ),
+  );
+  return here.kind === 'number' ? within : add(multiply(here, within), multiply(subtract(ONE, here), value));
 }
 
 /** Every rule in closed form, the same of the terms below Q, and Newton's method last. */

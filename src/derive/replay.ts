@@ -182,10 +182,14 @@ function definitionGap(step: Step, point: Point<number>): number {
     const update = derivation.updates.find((u) => u.parameter === step.parameter)!;
     const bounds = constraintsOf(derivation.model).byParameter.get(update.parameter)?.bounds ?? [];
     const [before, after] = [step.before, step.after].map((e) => tabulate(e, update.ranges, env).data);
-    const limits = bounds.map((b) => ({ side: b.side, at: evaluate(b.value, env).data[0] }));
-    const clamped = (x: number): number =>
-      limits.reduce((v, b) => (b.side === 'floor' ? Math.max(v, b.at) : Math.min(v, b.at)), x);
-    return Math.max(...after.map((x, n) => Math.abs(x - clamped(before[n]))));
+    const lengths = update.ranges.map((r) => sizeOf(r.dim, point.instance.sizes));
+    const each = before.length / lengths.reduce((a, b) => a * b, 1);
+    const limits = bounds.map((b) => ({ ...b, limit: evaluate(b.value, env).data[0] }));
+    const clamped = (x: number, n: number): number =>
+      limits
+        .filter((b) => isAt(b.at, unravel(Math.floor(n / each), lengths)))
+        .reduce((v, b) => (b.side === 'floor' ? Math.max(v, b.limit) : Math.min(v, b.limit)), x);
+    return Math.max(...after.map((x, n) => Math.abs(x - clamped(before[n], n))));
   }
   return 0;
 }

@@ -50,11 +50,13 @@ export function chartsOf(program: Program): readonly Chart[] {
     if (bound.some(({ names }) => names.includes(p.name))) return [];
     const constraints = byParameter.get(p.name) ?? { held: [], ties: [], bounds: [] };
     const frame = frameOf(program, new Map());
-    const clamp = (x: number): number =>
-      constraints.bounds.reduce(
-        (v, b) => Math[b.side === 'floor' ? 'max' : 'min'](v, evaluateFloat64(b.value, frame).data[0]),
-        x,
-      );
+    const clamp = (x: number, copy: readonly number[]): number =>
+      constraints.bounds
+        .filter((b) => isAt(b.at, copy))
+        .reduce(
+          (v, b) => Math[b.side === 'floor' ? 'max' : 'min'](v, evaluateFloat64(b.value, frame).data[0]),
+          x,
+        );
     return [chartOf(p.name, p.type.domain, p.plates.length, constraints, clamp)];
   });
   return [...bound.map((b) => b.chart), ...others];
@@ -109,7 +111,7 @@ function chartOf(
   domain: Domain,
   plates: number,
   { held, ties, bounds }: ParameterConstraints,
-  bound: (x: number) => number,
+  bound: (x: number, copy: readonly number[]) => number,
 ): Chart {
   /** The copies that move, with their charts and the starts of those that move with them. */
   const copies = ({ shape, data }: ParameterArray) => {
@@ -132,7 +134,7 @@ function chartOf(
           return tie === undefined ? [[e]] : tie[0] === e + 1 ? [tie.map((x) => x - 1)] : [];
         },
       );
-      const local = localChart(domain, shape.at(-1) ?? 1, groups, bound);
+      const local = localChart(domain, shape.at(-1) ?? 1, groups, (x) => bound(x, at));
       return [{ start: copy * each, starts, each, local }];
     });
   };

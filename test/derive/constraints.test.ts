@@ -52,7 +52,8 @@ describe('what is not solved is refused by name', () => {
     ['constrain v[1, 1] = v[2, 1]', 'one coordinate of a vector'],
     ['constrain pi[1] = 0.1\nconstrain pi[2] = 0.2\nconstrain pi[1] = pi[2]', 'held at different values'],
     ['constrain pi[k] <= 0.5', 'entries of a simplex'],
-    ['constrain p[1] <= 0.5', 'every component'],
+    ['constrain v[1, 1] <= 0.5', 'every coordinate'],
+    ['constrain p[1] = p[2]\nconstrain p[1] <= 0.5', 'holds for all of them'],
     ['constrain p[1] = p[1]', 'both sides are the same'],
   ])('%s', (constraints, reason) => {
     const { diagnostics } = compileSource(mixture(constraints));
