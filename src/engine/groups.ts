@@ -37,6 +37,31 @@ function groupLogits(program: Program, parameters: Parameters): Float64Array {
 
 const isOfRow = (program: Program, axis: number): boolean => program.plan.axes[axis].per === 'row';
 
+/** From what engines give by row: responsibilities [N, K], and log Σ exp of the row for each combination [N, G]. */
+export function posteriorsOf(
+  program: Program,
+  data: RowData,
+  parameters: Parameters,
+  responsibilities: Float64Array,
+  ofRow: Float64Array,
+): Posteriors {
+  const { groups, weights, rows } = data;
+  const into: Posteriors = {
+    responsibilities,
+    logDensity: groups === undefined ? ofRow : new Float64Array(rows),
+    ofGroups: new Float64Array((groups?.count ?? 0) * groupCombinations(program)),
+    logLikelihood: 0,
+  };
+  if (groups !== undefined) joinGroups(program, data, parameters, ofRow, into);
+  else
+    into.logLikelihood = ofRow.reduce((s, l, i) => {
+      const w = weights === undefined ? 1 : weights[i];
+      // weight 0 leaves a row out, also where its density is 0
+      return w === 0 ? s : s + w * l;
+    }, 0);
+  return into;
+}
+
 /** b, its softmax, and the product with the rows' own. */
 export function joinGroups(
   program: Program,

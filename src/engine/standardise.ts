@@ -105,3 +105,9 @@ function largestMagnitude(column: Float64Array, origin: number): number {
 function powerOfTwo(x: number): number {
   return 2 ** Math.min(1022, Math.max(-1021, Math.floor(Math.log2(x))));
 }
+
+/** Columns whose infinities are 0: beside supports, rows that no component which counts them can have. */
+export function finiteColumns(data: RowData): RowData {
+  if ((data.supports ?? []).length === 0) return data;
+  return { ...data, columns: data.columns.map((c) => c.map((x) => (Number.isFinite(x) ? x : 0))) };
+}

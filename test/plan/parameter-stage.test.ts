@@ -1,7 +1,7 @@
 /** The M-step in numbers against the derivation's own expressions, evaluated by the judge of `algebra`. */
 import { describe, expect, it } from 'vitest';
 import { float64 } from '../../src/algebra/fields.js';
-import { updated } from '../../src/derive/certificate.js';
+import { updated } from '../../src/derive/judged-update.js';
 import { assigned, posteriorAt } from '../../src/derive/point.js';
 import type { Responsibilities } from '../../src/derive/point.js';
 import { referenceEngine } from '../../src/engine/reference/engine.js';

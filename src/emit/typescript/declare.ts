@@ -24,3 +24,7 @@ export const declared = (
 
 export const tidy = (...body: readonly Statement[]): Code => call('tf.tidy', arrow([], body));
 export const shapeText = (context: Context): string => `[${context.rows}, ${String(context.components)}]`;
+
+const TYPES = ['number', 'Vector', 'Matrix', 'readonly Matrix[]', 'readonly (readonly Matrix[])[]'];
+/** The type of numbers that are nested so deep. */
+export const arrayType = (depth: number): string => TYPES[depth] ?? 'never';

@@ -142,7 +142,8 @@ function testCode(e: Test, scope: Scope): Code {
     : binary(codeOf(e.left, scope), COMPARISON[e.relation], codeOf(e.right, scope));
 }
 
-const dataSymbol = (name: string): SymbolExpr => ({
+/** A data symbol as a whole. */
+export const dataSymbol = (name: string): SymbolExpr => ({
   kind: 'symbol',
   name,
   role: 'data',

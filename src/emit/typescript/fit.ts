@@ -5,6 +5,7 @@ import {
   array,
   arrow,
   assign,
+  at,
   awaited,
   binary,
   call,
@@ -23,11 +24,10 @@ import {
 } from './build.js';
 import { rowExtras, tensorsOf } from './columns.js';
 import { dimsOf, scopeOf } from './context.js';
+import { arrayType } from './declare.js';
 import type { Context } from './context.js';
 import { codeOf } from './expression.js';
-import type { Code, Declaration, FunctionDeclaration, Member } from './tree.js';
-
-const TYPES = ['number', 'Vector', 'Matrix', 'readonly Matrix[]', 'readonly (readonly Matrix[])[]'];
+import type { Code, Declaration, FunctionDeclaration, Member, Statement } from './tree.js';
 
 export function parametersInterface(context: Context): Declaration {
   const { plan } = context;
@@ -43,7 +43,7 @@ export function parametersInterface(context: Context): Declaration {
           : `${documentation}${documentation === '' ? '' : ': '}${p.documentation.replaceAll('\n', ' ')}`,
       name: p.name,
       isOptional: false,
-      type: TYPES[dims.length] ?? 'never',
+      type: arrayType(dims.length),
     };
   });
   return {
@@ -132,26 +132,29 @@ function objectiveText(context: Context): string {
     : 'the log-likelihood, which climbs';
 }
 
+/** What the loop calls: tensors are waited for, rows are not. */
+export interface Loop {
+  /** the E-step at `parameters` */
+  readonly expected: Code;
+  /** of the last E-step, `step` */
+  readonly likelihood: Code;
+  readonly maximisation: Code;
+  /** how much the rows count together */
+  readonly total: Code;
+}
+
 /** The loop. One M-step is the whole solution where nothing is hidden and no update waits for another. */
-export function fitFunction(context: Context, maximisation: FunctionDeclaration): FunctionDeclaration {
+export function loopFunction(
+  context: Context,
+  { expected, likelihood, maximisation, total }: Loop,
+  within: (body: readonly Statement[]) => Pick<FunctionDeclaration, 'isAsync' | 'returns' | 'body'>,
+): FunctionDeclaration {
   const { plan } = context;
-  const data = name('data');
-  const rows = call('tensors', call('columns', data), ...rowExtras(context).map((e) => member(data, e.data)));
-  const tensors = tensorsOf(context).map((field) => member(name('rows'), field));
-  const likelihood = member(name('step'), 'logLikelihood');
   const objective: Code = isInertia(context)
     ? binary(minus(literal(2)), '*', likelihood)
     : plan.hasPrior
       ? binary(likelihood, '+', call('logPrior', name('parameters')))
       : likelihood;
-  const expected = awaited(call('expectation', name('rows'), name('parameters')));
-  const total = context.hasWeights
-    ? call(
-        'sum',
-        member(name('step'), 'statistics.weight.length'),
-        arrow(['k'], { kind: 'index', of: member(name('step'), 'statistics.weight'), at: name('k') }),
-      )
-    : member(name('step'), `statistics.${context.rows}`);
   const allowed = binary(name('tolerance'), '*', isInertia(context) ? name('objective') : total);
   const change = call('Math.abs', binary(name('next'), '-', name('objective')));
   return {
@@ -159,7 +162,6 @@ export function fitFunction(context: Context, maximisation: FunctionDeclaration)
     documentation: `EM from a start: an E-step, then M-step and E-step by turns until the objective stops changing.${plan.derivation.closedForm ? ' Nothing is hidden, so the first step is the solution.' : ''}`,
     name: 'fit',
     isExported: true,
-    isAsync: true,
     arguments: [
       argument('data', 'Data'),
       argument('start', 'Parameters'),
@@ -175,42 +177,60 @@ export function fitFunction(context: Context, maximisation: FunctionDeclaration)
         { otherwise: object() },
       ),
     ],
+    ...within([
+      variable('parameters', name('start')),
+      variable('step', expected),
+      variable('objective', objective),
+      variable('converged', name('false')),
+      constant('objectives', array(name('objective'))),
+      {
+        kind: 'for',
+        index: 'n',
+        below: name('iterations'),
+        also: { kind: 'prefix', operator: '!', of: name('converged') },
+        body: [
+          assign('parameters', maximisation),
+          assign('step', expected),
+          constant('next', objective),
+          assign('converged', binary(change, '<=', allowed)),
+          assign('objective', name('next')),
+          run(method(name('objectives'), 'push', name('objective'))),
+        ],
+      },
+      give(object('parameters', 'objective', property('trace', name('objectives')), 'converged')),
+    ]),
+  };
+}
+
+/** The loop on tensors, which are disposed of at its end. */
+export function fitFunction(context: Context, maximisation: FunctionDeclaration): FunctionDeclaration {
+  const data = name('data');
+  const step = name('step');
+  const rows = call('tensors', call('columns', data), ...rowExtras(context).map((e) => member(data, e.data)));
+  const tensors = tensorsOf(context).map((field) => member(name('rows'), field));
+  const weight = member(step, 'statistics.weight');
+  const loop: Loop = {
+    expected: awaited(call('expectation', name('rows'), name('parameters'))),
+    likelihood: member(step, 'logLikelihood'),
+    maximisation: call(
+      'maximisation',
+      member(step, 'statistics'),
+      ...(maximisation.arguments.length > 1 ? [name('parameters')] : []),
+    ),
+    total: context.hasWeights
+      ? call('sum', member(step, 'statistics.weight.length'), arrow(['k'], at(weight, name('k'))))
+      : member(step, `statistics.${context.rows}`),
+  };
+  return loopFunction(context, loop, (body) => ({
+    isAsync: true,
     returns: 'Promise<Fit>',
     body: [
       constant('rows', rows),
       {
         kind: 'try',
-        body: [
-          variable('parameters', name('start')),
-          variable('step', expected),
-          variable('objective', objective),
-          variable('converged', name('false')),
-          constant('objectives', array(name('objective'))),
-          {
-            kind: 'for',
-            index: 'n',
-            below: name('iterations'),
-            also: { kind: 'prefix', operator: '!', of: name('converged') },
-            body: [
-              assign(
-                'parameters',
-                call(
-                  'maximisation',
-                  member(name('step'), 'statistics'),
-                  ...(maximisation.arguments.length > 1 ? [name('parameters')] : []),
-                ),
-              ),
-              assign('step', expected),
-              constant('next', objective),
-              assign('converged', binary(change, '<=', allowed)),
-              assign('objective', name('next')),
-              run(method(name('objectives'), 'push', name('objective'))),
-            ],
-          },
-          give(object('parameters', 'objective', property('trace', name('objectives')), 'converged')),
-        ],
+        body,
         finally: [run(call('tf.dispose', tensors.length === 1 ? tensors[0] : array(...tensors)))],
       },
     ],
-  };
+  }));
 }

@@ -16,6 +16,7 @@ import { logDensitiesFunction } from './log-densities.js';
 import { maximisationFunctions } from './maximisation.js';
 import { rowDataInterface } from './rows/data.js';
 import { rowFitFunction } from './rows/fit.js';
+import { logDensitiesFunction as rowLogDensitiesFunction } from './rows/log-densities.js';
 import { rowMaximisationFunction } from './rows/maximisation.js';
 import * as rows from './rows/posterior.js';
 import { RUNTIME } from './names.js';
@@ -98,7 +99,7 @@ function rowDeclarations(context: Context): readonly Declaration[] {
   return [
     parametersInterface(context),
     rowDataInterface(context),
-    rows.logDensitiesFunction(context),
+    rowLogDensitiesFunction(context),
     rows.posteriorInterface(context),
     rows.posteriorFunction(context),
     rows.logLikelihoodFunction(context),

@@ -11,10 +11,10 @@ import { needed } from '../../plan/row-body.js';
 import { fillSlots } from '../../plan/slots.js';
 import type { Moments, Parameters, Program } from '../../plan/types.js';
 import { momentsFromSums } from '../feature-stage.js';
-import { groupCombinations, groupsOf, groupWeight, joinGroups } from '../groups.js';
+import { groupCombinations, groupsOf, groupWeight, posteriorsOf } from '../groups.js';
 import type { Posteriors } from '../groups.js';
 import { rowSums } from '../javascript/compiled.js';
-import { keepMeansWithin, rangesOf, standardisationOf, standardised } from '../standardise.js';
+import { finiteColumns, keepMeansWithin, rangesOf, standardisationOf, standardised } from '../standardise.js';
 import type { Expectation, RowData, RowPosterior, Session } from '../types.js';
 import { openGraphs } from './graphs.js';
 import type { Tfjs } from './load.js';
@@ -25,11 +25,14 @@ export function openBodySession(tf: Tfjs, program: Program, data: RowData): Sess
   const { plan, components } = program;
   const { rows } = data;
   const stage = stageOf(program, data);
-  const standardisation = standardisationOf(finite(data));
+  const standardisation = standardisationOf(finiteColumns(data));
   const ranges = rangesOf(data);
   const widest = sumsOf(stage, stage.strata.length - 1);
   const options = { rows, lanes: LANES, block: blockRows(widest) };
-  const graphs = openGraphs(tf, fixedTensors(tf, stage, data, standardised(finite(data), standardisation)));
+  const graphs = openGraphs(
+    tf,
+    fixedTensors(tf, stage, data, standardised(finiteColumns(data), standardisation)),
+  );
   const step = graphs.graph(() => buildBodyGraph(stage, options));
   const rowWise = graphs.graph(() => buildBodyRows(stage, options));
   const given = graphs.graph(() => buildBodySums(stage, options));
@@ -62,19 +65,7 @@ export function openBodySession(tf: Tfjs, program: Program, data: RowData): Sess
       responsibilities.set(out['responsibilities'], start * components);
       ofRow.set(out['ofRow'], start * g);
     }
-    const into: Posteriors = {
-      responsibilities,
-      logDensity: data.groups === undefined ? ofRow : new Float64Array(rows),
-      ofGroups: new Float64Array((data.groups?.count ?? 0) * g),
-      logLikelihood: 0,
-    };
-    if (data.groups !== undefined) joinGroups(program, data, parameters, ofRow, into);
-    else
-      into.logLikelihood = ofRow.reduce((s, l, i) => {
-        const w = data.weights === undefined ? 1 : data.weights[i];
-        return w === 0 ? s : s + w * l;
-      }, 0);
-    return into;
+    return posteriorsOf(program, data, parameters, responsibilities, ofRow);
   };
   const momentsUnder = async (r: Float64Array, ofGroups: Float64Array): Promise<Moments> => {
     const out = await given({ responsibilities: float64Tensor(tf, r.slice(), [rows, components]) });
@@ -130,12 +121,6 @@ function stageOf(program: Program, data: RowData): BodyStage {
       pairs: pairList(s.pairs, columns),
     })),
   };
-}
-
-/** Columns whose infinities are 0: beside supports, rows that no component which counts them can have. */
-function finite(data: RowData): RowData {
-  if ((data.supports ?? []).length === 0) return data;
-  return { ...data, columns: data.columns.map((c) => c.map((x) => (Number.isFinite(x) ? x : 0))) };
 }
 
 function fixedTensors(tf: Tfjs, stage: BodyStage, data: RowData, u: Float64Array): Record<string, Tensor> {

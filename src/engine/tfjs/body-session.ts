@@ -7,10 +7,10 @@ import type * as tfjs from '@tensorflow/tfjs-core';
 import { lowerLogits } from '../../plan/lower-rows.js';
 import { fillSlots } from '../../plan/slots.js';
 import type { Moments, Pairs, Parameters, Program } from '../../plan/types.js';
-import { groupCombinations, groupsOf, groupWeight, joinGroups } from '../groups.js';
+import { groupCombinations, groupsOf, groupWeight, posteriorsOf } from '../groups.js';
 import type { Posteriors } from '../groups.js';
 import { rowSums } from '../javascript/compiled.js';
-import { keepMeansWithin, rangesOf, standardisationOf } from '../standardise.js';
+import { finiteColumns, keepMeansWithin, rangesOf, standardisationOf } from '../standardise.js';
 import type { Expectation, RowData, RowPosterior, Session } from '../types.js';
 import { mergeMoments } from './merge.js';
 import type { Tf } from './module.js';
@@ -44,7 +44,7 @@ export function openBodySession(tf: Tf, program: Program, data: RowData): Sessio
   const { rows } = data;
   const { body, logit } = lowerLogits(program);
   const g = groupCombinations(program);
-  const standardisation = standardisationOf(finite(data));
+  const standardisation = standardisationOf(finiteColumns(data));
   const ranges = rangesOf(data);
   const sumOf = rowSums(program, data);
   const blocks = blocksOf(tf, program, data);
@@ -76,19 +76,7 @@ export function openBodySession(tf: Tf, program: Program, data: RowData): Sessio
       ofRow.set(await l.data(), first * g);
       tf.dispose([r, l]);
     }
-    const into: Posteriors = {
-      responsibilities,
-      logDensity: data.groups === undefined ? ofRow : new Float64Array(rows),
-      ofGroups: new Float64Array((data.groups?.count ?? 0) * g),
-      logLikelihood: 0,
-    };
-    if (data.groups !== undefined) joinGroups(program, data, parameters, ofRow, into);
-    else
-      into.logLikelihood = ofRow.reduce((s, l, i) => {
-        const w = data.weights === undefined ? 1 : data.weights[i];
-        return w === 0 ? s : s + w * l;
-      }, 0);
-    return into;
+    return posteriorsOf(program, data, parameters, responsibilities, ofRow);
   };
 
   const momentsUnder = async (responsibilities: Float64Array, ofGroups: Float64Array): Promise<Moments> => {
@@ -196,18 +184,12 @@ function inUnits(m: Moments, shift: Float64Array, scale: Float64Array): Moments 
   };
 }
 
-/** Columns whose infinities are 0: beside supports, rows that no component which counts them can have. */
-function finite(data: RowData): RowData {
-  if ((data.supports ?? []).length === 0) return data;
-  return { ...data, columns: data.columns.map((c) => c.map((x) => (Number.isFinite(x) ? x : 0))) };
-}
-
 function blocksOf(tf: Tf, program: Program, data: RowData): readonly Block[] {
   const c = data.columns.length;
   const widest = Math.max(1, ...program.strataSizes) * program.components * Math.max(1, c);
   const size = Math.max(1, Math.floor(BLOCK_NUMBERS / widest));
-  const { shift, scale } = standardisationOf(finite(data));
-  const standardised = finite(data).columns;
+  const { shift, scale } = standardisationOf(finiteColumns(data));
+  const standardised = finiteColumns(data).columns;
   return Array.from({ length: Math.max(1, Math.ceil(data.rows / size)) }, (_, n) => {
     const first = n * size;
     const count = Math.min(size, data.rows - first);
