@@ -146,7 +146,10 @@ async function openCsv(
   }
   const skip = leadingLines(head) + 1;
   const connection = await connect();
-  const types = header.names.map((_, n) => `'c${String(n)}': 'VARCHAR'`).join(', ');
+  // one column more, so that a row longer than the header is seen and not cut
+  const types = [...header.names.map((_, n) => `c${String(n)}`), 'beyond']
+    .map((column) => `'${column}': 'VARCHAR'`)
+    .join(', ');
   const scan = `read_csv(${quoteText(path)}, header = false, skip = ${String(skip)}, auto_detect = false, delim = ${quoteText(header.delimiter)}, quote = '"', escape = '"', nullstr = '', null_padding = true, strict_mode = false, max_line_size = 16777216, parallel = ${String(statSync(path).size > HEAD)}, columns = {${types}})`;
   const columns = header.names.map((_, n) => `c${String(n)}`);
   // a line without any text is no row; DuckDB gives one for it where there is a single column
@@ -158,13 +161,26 @@ async function openCsv(
     // small files are kept, so that each question does not read the text again
     if (!isLarge) await connection.run('CREATE TABLE kept AS SELECT * FROM data');
     const view = isLarge ? 'data' : 'kept';
-    const [count] = (await (
-      await connection.run(`SELECT count(*) FROM ${view}`)
-    ).getRows()) as unknown as readonly (readonly bigint[])[];
-    const rows = Number(count[0]);
+    const query = async (sql: string): Promise<readonly (readonly bigint[])[]> =>
+      (await (await connection.run(sql)).getRows()) as unknown as readonly (readonly bigint[])[];
+    const [[count, beyond]] = await query(`SELECT count(*), count(nullif(trim(beyond), '')) FROM ${view}`);
+    const rows = Number(count);
     if (rows === 0) {
       connection.closeSync();
       return failed({ kind: 'no-rows', source: name, hasHeader: true });
+    }
+    if (beyond > 0n) {
+      const numbered = `SELECT row_number() OVER () AS row, beyond FROM ${view}`;
+      const [[row]] = await query(
+        `SELECT row FROM (${numbered}) WHERE trim(beyond) <> '' ORDER BY row LIMIT 1`,
+      );
+      connection.closeSync();
+      return failed({
+        kind: 'malformed-table',
+        source: name,
+        line: undefined,
+        reason: `row ${String(row)} has more cells than the header has names (${String(header.names.length)})`,
+      });
     }
     const all = header.names.map((column, n) => {
       const text = textCell(`c${String(n)}`, missing);

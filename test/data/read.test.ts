@@ -68,6 +68,18 @@ describe('a CSV file', () => {
     expect((await columns('a,b,\n1,2,\n3,4,\n')).names).toEqual(['a', 'b']);
   });
 
+  it('is refused where a row has more cells than the header, as with row names that have no name', async () => {
+    for (const text of ['x,y\n1,2\n3,4,5\n', 'x,y\n"1",2\n3,4,5\n', 'x;y\n7;1;2\n', 'x\n1,2\n'])
+      expect((await csv(text, text === 'x\n1,2\n' ? { delimiter: ',' } : {})).problems).toMatchObject([
+        { kind: 'malformed-table', line: undefined, reason: expect.stringMatching(/row [12] has/) as string },
+      ]);
+    // a delimiter at the end is no cell
+    expect((await columns('x,y\n1,2,\n3,4\n')).values).toEqual([
+      [1, 3],
+      [2, 4],
+    ]);
+  });
+
   it('keeps two columns of one name apart', async () => {
     expect((await columns('x,x\n1,2\n')).names).toEqual(['x', 'x']);
   });
