@@ -125,6 +125,7 @@ export function solve(a: Matrix, b: Vector | Matrix): number[] | number[][] {
 
 // ------------------------------------------------------------------------------------------------ functions
 
+export { weightedMedian } from './algebra/median.js';
 export const logistic = functions.logistic.value;
 /** log(1 + eˣ). */
 export const softplus = functions.softplus.value;

@@ -390,4 +390,45 @@ constrain s2[1] >= 0.8
 constrain s2[3] <= 0.5
 constrain v[2] >= 1.5
 `,
+  'one location of Laplace densities of several scales': `
+model Peaks
+const K = 2
+plate i over rows
+plate k in 1..K
+param pi : simplex[k]
+param m : real
+param b[k] : positive
+latent z[i] : k ~ Categorical(pi)
+data y[i] : real ~ Laplace(m, b[z[i]])
+`,
+  'slopes by weighted medians, one of them held': `
+model Rays
+const K = 4
+plate i over rows
+plate k in 1..K
+param pi : simplex[k]
+param w[k] : real
+param b : positive
+latent z[i] : k ~ Categorical(pi)
+data n[i] : positive as weight
+data t[i] : real
+data y[i] : real ~ Laplace(w[z[i]] * t[i], b)
+constrain w[1] = 1
+`,
+  'medians of groups and of known classes, above a floor': `
+model Medians
+const K = 2
+plate i over rows
+plate g over distinct id
+plate j over distinct kind
+plate k in 1..K
+param pi : simplex[k]
+param m[j, k] : real
+param b : positive
+latent z[g] : k ~ Categorical(pi)
+data id[i] : g
+data kind[i] : j
+data y[i] : real ~ Laplace(m[kind[i], z[id[i]]], b)
+constrain m[j, k] >= -0.4
+`,
 };

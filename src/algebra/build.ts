@@ -86,7 +86,16 @@ export const sums = (ranges: readonly Range[], body: Expr): Expr =>
 export const maximum = (left: Expr, right: Expr): Expr => ({ kind: 'maximum', left, right });
 export const minimum = (left: Expr, right: Expr): Expr => ({ kind: 'minimum', left, right });
 export const logsumexp = (range: Range, body: Expr): Expr => ({ kind: 'logsumexp', range, body });
+/** log [a <= x]: 0 where it holds, else −∞. */
+export const isSupport = (e: Expr): boolean =>
+  e.kind === 'function' && e.name === 'log' && e.argument.kind === 'condition';
 export const largest = (range: Range, body: Expr): Expr => ({ kind: 'largest', range, body });
+export const median = (ranges: readonly Range[], value: Expr, weight: Expr): Expr => ({
+  kind: 'median',
+  ranges,
+  value,
+  weight,
+});
 
 export const indicator = (
   role: 'latent' | 'data',
@@ -206,6 +215,7 @@ export function shapeOf(e: Expr): readonly Dim[] {
     case 'trace':
     case 'dot':
     case 'quadratic':
+    case 'median':
       return [];
     case 'symbol':
       return e.shape;

@@ -164,6 +164,7 @@ function partsOfDerivative(e: Expr, theta: SymbolExpr): readonly Part[] | undefi
     case 'maximum':
     case 'minimum':
     case 'largest':
+    case 'median':
     case 'vector':
     case 'family':
     case 'fill':

@@ -4,6 +4,7 @@
  */
 import { axes } from '../linear-algebra/axes.js';
 import { holds, shapeOf } from './build.js';
+import { medianPlaces } from './median.js';
 import type { Dim, Expr, FunctionName, Index } from './types.js';
 
 /** Arithmetic of one kind of number. */
@@ -102,6 +103,13 @@ export function evaluate<S>(e: Expr, env: Environment<S>): Tensor<S> {
     case 'largest': {
       const values = over(e.range, env).map((inner) => evaluate(e.body, inner).data[0]);
       return scalar(values.reduce<S>((a, b) => (f.real(b) > f.real(a) ? b : a), values[0]));
+    }
+    case 'median': {
+      const points = e.ranges.reduce((places, r) => places.flatMap((place) => over(r, place)), [env]);
+      const values = points.map((at) => evaluate(e.value, at).data[0]);
+      const weights = points.map((at) => f.real(evaluate(e.weight, at).data[0]));
+      const [low, high] = medianPlaces(values.map(f.real), weights);
+      return scalar(f.multiply(f.of(0.5), f.add(values[low], values[high])));
     }
     case 'maximum':
       return elementwise(evaluate(e.left, env), evaluate(e.right, env), (a, b) =>

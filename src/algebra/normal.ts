@@ -141,6 +141,7 @@ function expand(e: Expr, line: number): NormalForm {
     case 'minimum':
     case 'logsumexp':
     case 'largest':
+    case 'median':
     case 'condition':
     case 'vector':
     case 'family':

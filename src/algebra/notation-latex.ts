@@ -127,6 +127,7 @@ export const latexNotation: Notation = {
     `${operator(name)}${isSimple && name !== 'lgamma' ? ` ${argument}` : parentheses(argument)}`,
   operator,
   determinant: (body) => `\\log\\lvert ${body}\\rvert`,
+  absolute: (body) => `\\lvert ${body}\\rvert`,
   norm: (body) => `\\lVert ${body}\\rVert^{2}`,
   transpose: (body) => `{${body}}^{\\top}`,
   inverse: (body) => `{${body}}^{-1}`,

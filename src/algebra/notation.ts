@@ -30,6 +30,7 @@ export interface Notation {
   readonly operator: (name: string) => string;
   readonly determinant: (body: string) => string;
   readonly norm: (body: string) => string;
+  readonly absolute: (body: string) => string;
   readonly transpose: (body: string) => string;
   readonly inverse: (body: string) => string;
   readonly parentheses: (body: string) => string;
@@ -85,6 +86,7 @@ export const textNotation: Notation = {
   operator: (name) => name,
   determinant: (body) => `log|${body}|`,
   norm: (body) => `‖${body}‖²`,
+  absolute: (body) => `|${body}|`,
   transpose: (body) => `${body}ᵀ`,
   inverse: (body) => `${body}⁻¹`,
   parentheses: (body) => `(${body})`,

@@ -75,6 +75,7 @@ function render(e: Expr, n: Notation): Piece {
       if (e.exponent === 0.5) return piece(n.root(render(e.base, n).text), ATOM);
       return piece(n.power(at(e.base, ATOM), String(e.exponent)), FACTOR);
     case 'function':
+      if (e.name === 'abs') return piece(n.absolute(render(e.argument, n).text), ATOM);
       return piece(n.call(e.name, render(e.argument, n).text, isSimple(e.argument)), FACTOR);
     case 'sum': {
       const { negative, body: positive } = signOf(e);
@@ -99,6 +100,17 @@ function render(e: Expr, n: Notation): Piece {
       );
     case 'largest':
       return piece(n.over('max', range(e.range), render(e.body, n).text), FACTOR);
+    case 'median':
+      return piece(
+        n.over(
+          'median',
+          e.ranges.map(range).join(','),
+          isNumber(e.weight)
+            ? render(e.value, n).text
+            : `${render(e.value, n).text}; ${render(e.weight, n).text}`,
+        ),
+        FACTOR,
+      );
     case 'vector':
       return piece(n.list(e.elements.map((x) => render(x, n).text)), ATOM);
     case 'family':

@@ -15,11 +15,12 @@ import {
   logdet,
   logsumexp,
   maximum,
+  median,
   minimum,
   multiply,
 } from './build.js';
 import { outer, power, product, quadratic, solve, sum, trace, transpose, vector } from './build.js';
-import type { Expr, Index } from './types.js';
+import type { Expr, Index, Range } from './types.js';
 
 /** The same node with `f` applied to each of its direct parts. */
 export function mapParts(e: Expr, f: (part: Expr) => Expr): Expr {
@@ -52,6 +53,8 @@ export function mapParts(e: Expr, f: (part: Expr) => Expr): Expr {
       return logsumexp(e.range, f(e.body));
     case 'largest':
       return largest(e.range, f(e.body));
+    case 'median':
+      return median(e.ranges, f(e.value), f(e.weight));
     case 'vector':
       return vector(e.elements.map(f));
     case 'condition':
@@ -116,14 +119,11 @@ const indicesOf = (e: Expr): readonly Index[] =>
 const indexDependsOn = (i: Index, index: string): boolean =>
   (i.kind === 'running' && i.index === index) || (i.kind === 'data' && i.at === index);
 
-/** The node gives the index its values. */
-const isBound = (e: Expr, index: string): boolean =>
-  (e.kind === 'sum' ||
-    e.kind === 'logsumexp' ||
-    e.kind === 'largest' ||
-    e.kind === 'axes' ||
-    e.kind === 'family') &&
-  e.range?.index === index;
+/** The indices that a node gives their values to its parts. */
+export const boundRanges = (e: Expr): readonly Range[] =>
+  'ranges' in e ? e.ranges : 'range' in e && e.range !== undefined ? [e.range] : [];
+
+const isBound = (e: Expr, index: string): boolean => boundRanges(e).some((r) => r.index === index);
 
 /** True when the running index stands free in `e`. */
 export function dependsOn(e: Expr, index: string): boolean {

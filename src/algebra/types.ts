@@ -105,6 +105,13 @@ export type Expr =
   | { readonly kind: 'logsumexp'; readonly range: Range; readonly body: Expr }
   /** the largest over an index */
   | { readonly kind: 'largest'; readonly range: Range; readonly body: Expr }
+  /** the m with the least Σ weight |value − m| over the ranges; the middle of all such m */
+  | {
+      readonly kind: 'median';
+      readonly ranges: readonly Range[];
+      readonly value: Expr;
+      readonly weight: Expr;
+    }
   // vectors and matrices
   | { readonly kind: 'vector'; readonly elements: readonly Expr[] }
   /** a vector given entry by entry: its entry at the index is `body` */

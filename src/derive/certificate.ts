@@ -30,6 +30,8 @@ export interface Check {
 }
 
 const STATIONARY = 1e-8;
+/** How far beside a bend its slopes are looked at. */
+const BESIDE = 1e-7;
 const PERTURBATIONS = 100;
 const STEPS = 20;
 
@@ -119,23 +121,25 @@ function stationary(
             tensor.data.slice(copy.offset, copy.offset + copy.length),
           )
         : tensor.data.slice(copy.offset, copy.offset + copy.length).map((_, m) => (m === n ? 1 : 0));
-      const moving = tensor.data.map((value, m) => ({
-        value,
-        derivative: directionAt(m, copy, direction),
-      }));
-      const env = environment<Dual>({
-        derivation,
-        instance,
-        field: duals,
-        parameters: new Map([
-          ...[...parameters].map(
-            ([name, t]) => [name, { shape: t.shape, data: t.data.map(duals.of) }] as const,
-          ),
-          [update.parameter, { shape: tensor.shape, data: moving }],
-        ]),
-        responsibilities: r,
-      });
-      const value = expectedLogJoint(derivation, env);
+      const valueAt = (step: number): Dual => {
+        const moving = tensor.data.map((value, m) => {
+          const derivative = directionAt(m, copy, direction);
+          return { value: value + step * derivative, derivative };
+        });
+        const env = environment<Dual>({
+          derivation,
+          instance,
+          field: duals,
+          parameters: new Map([
+            ...[...parameters].map(
+              ([name, t]) => [name, { shape: t.shape, data: t.data.map(duals.of) }] as const,
+            ),
+            [update.parameter, { shape: tensor.shape, data: moving }],
+          ]),
+          responsibilities: r,
+        });
+        return expectedLogJoint(derivation, env);
+      };
       // nothing is free: the rounding of a direction is none
       const length = Math.hypot(...direction);
       if (length < 1e-12) continue;
@@ -143,8 +147,13 @@ function stationary(
         ...tensor.data.slice(copy.offset, copy.offset + copy.length).map(Math.abs),
         1e-3,
       );
-      const slope = (value.derivative / length) * (scale / (1 + Math.abs(value.value)));
-      worst = Math.max(worst, onFloor ? slope : onCap ? -slope : Math.abs(slope));
+      const slopeAt = (step: number): number => {
+        const { value, derivative } = valueAt(step);
+        return (derivative / length) * (scale / (1 + Math.abs(value)));
+      };
+      // beside a bend the slope points to it from both sides
+      const [rise, fall] = update.crossing ? [slopeAt(BESIDE), -slopeAt(-BESIDE)] : [slopeAt(0), -slopeAt(0)];
+      worst = Math.max(worst, onFloor ? rise : onCap ? fall : Math.max(rise, fall));
     }
   }
   return {

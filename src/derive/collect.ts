@@ -149,7 +149,7 @@ const isResponsibility = (f: Expr, context: CollectContext): boolean =>
  * Sums to one are taken out: Σ_k r[i,k] = 1 where all latents of r are summed and nothing else looks at their values,
  * and Σ_j [c[i] = j] = 1.
  */
-function withoutOnes(
+export function withoutOnes(
   pieces: readonly Expr[],
   ranges: readonly Range[],
   context: CollectContext,

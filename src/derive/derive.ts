@@ -87,8 +87,9 @@ export function derive(declared: Model): DeriveResult {
     // a sum with a weight of a tangent in it has no name
     secondOrder: reasonText(m.solution.secondOrder, m.minorant === undefined ? names.name : (e) => e),
     uses: m.uses,
-    divisor: names.name(m.solution.divisor),
+    divisor: names.name(m.solution.divisor, false),
     minorised: m.minorant !== undefined,
+    crossing: m.solution.crossing === true,
   }));
   const droppedPriors = solved.filter((m) => m.droppedPriors).map((m) => m.parameter.name);
   const partial = {

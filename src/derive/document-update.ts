@@ -154,15 +154,15 @@ function solutionSteps(m: Maximised, parts: DocumentParts, own: Expr): readonly 
   const { multiplier } = solution;
   const isWorked = multiplier?.worked !== undefined;
   // sums with weights in them stay as they stand: their names are for what the weights are
-  const name = minorant === undefined ? parts.name : (e: Expr): Expr => e;
+  const name = minorant === undefined ? parts.name : unnamed;
   const weights = minorant === undefined ? {} : { weights: minorant.weights };
-  const gradient = name(solution.gradient);
+  const gradient = (solution.crossing ? unnamed : name)(solution.gradient);
   const solveStep: Step = {
     rule: 'solve',
     label: 'update',
     before: gradient,
     after: name(solution.value),
-    relation: 'root',
+    relation: solution.crossing ? 'crossing' : 'root',
     because: solution.secondOrder.map((r) => (typeof r === 'string' ? r : name(r))),
     parameter: parameter.name,
     left: { expr: entry(m), sign: '←' },
@@ -214,6 +214,8 @@ function solutionSteps(m: Maximised, parts: DocumentParts, own: Expr): readonly 
     });
   return list;
 }
+
+const unnamed = (e: Expr): Expr => e;
 
 /** Logarithms replaced by their tangents. */
 function tangentStep(m: Maximised, minorant: Minorant, own: Expr): Step {

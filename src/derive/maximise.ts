@@ -2,6 +2,7 @@
 import {
   add,
   fixed,
+  isSupport,
   maximum,
   minimum,
   multiply,
@@ -16,7 +17,7 @@ import { reindex, replace, symbolsOf } from '../algebra/traverse.js';
 import { termToExpr } from '../algebra/normal.js';
 import type { Expr, Fact, Index, NormalForm, Term } from '../algebra/types.js';
 import type { Domain, Model, Parameter, SpanId, SymbolName } from '../model/types.js';
-import { gather, strip, termsOf } from './collect.js';
+import { gather, ownFactors, strip, termsOf } from './collect.js';
 import type { CollectContext } from './collect.js';
 import type { Bound, ParameterConstraints } from './constraints.js';
 import { conditionsAt } from './copies.js';
@@ -111,8 +112,14 @@ export function maximise(
   const single = terms.map((t) => strip(t, parameter.name, target.ranges));
   const stripped = single.flatMap((t) => (t === undefined ? [t] : [t, ...tiedTerms(t, target)]));
   const refusals: { form: string; reason: string }[] = [];
+  const edge = terms.flatMap((t) => ownFactors(t, parameter.name)).find(isSupport);
   if (stripped.some((t) => t === undefined))
     refusals.push({ form: 'all', reason: `\`${parameter.name}\` is read at a fixed index` });
+  else if (edge !== undefined)
+    refusals.push({
+      form: 'all',
+      reason: `\`${parameter.name}\` bounds the data in ${printText(edge)}: there is no derivative to set to zero, and a row outside has density 0, so that EM never moves the bound to it; give the bound as a \`const\``,
+    });
   else
     for (const { form, minorant } of attempts(stripped as NormalForm, target, model)) {
       const attempt = form.attempt(minorant?.terms ?? (stripped as NormalForm), target, context);

@@ -83,12 +83,13 @@ export const withWeights = (e: Expr, weights: readonly TangentWeight[]): Expr =>
 export const minorantExpr = ({ terms }: Minorant): Expr => add(...terms.map(termToExpr), number(0));
 
 /** Known from the form alone to be zero or more. */
-function isNonNegative(e: Expr): boolean {
+export function isNonNegative(e: Expr): boolean {
   if (e.kind === 'number') return e.value >= 0;
   if (e.kind === 'symbol')
     return e.role === 'responsibility' || e.role === 'weight' || NOT_NEGATIVE.has(e.fact);
   if (e.kind === 'add') return e.terms.every(isNonNegative);
   if (e.kind === 'multiply') return e.factors.every(isNonNegative);
+  if (e.kind === 'function' && e.name === 'abs') return true;
   if (e.kind === 'power') return e.exponent % 2 === 0 || isNonNegative(e.base);
   return e.kind === 'size' || e.kind === 'circle' || e.kind === 'indicator' || e.kind === 'condition';
 }

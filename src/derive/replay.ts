@@ -24,6 +24,9 @@ import { expectation, latentsOfRows, marginal, stages } from './posterior.js';
 import { assignedIn, likeliest, unitsOf } from './enumerate.js';
 import type { Derivation, HeldValue, RuleName, Step } from './types.js';
 
+/** How far beside a bend its two slopes are looked at. */
+const CROSSING = 1e-7;
+
 export interface Replay {
   readonly step: Step;
   readonly passed: boolean;
@@ -150,6 +153,7 @@ function gapAt(step: Step, derivation: Derivation, random: Randomness): number {
     case 'cross derivative':
       return secondDerivativeGap(step, base, random);
     case 'root':
+    case 'crossing':
       return rootGap(step, base);
     case 'limit':
       return limitGap(step, base);
@@ -396,8 +400,20 @@ function rootGap(step: Step, point: Point<number>): number {
     const held = heldAt(n);
     if (held !== undefined) data[n] = evaluate(held.value, env).data[0];
   });
-  const at = { ...point, parameters: new Map([...point.parameters, [name, { shape: tensor.shape, data }]]) };
-  const gradient = tabulate(step.before, ranges, environment(at));
+  const gradientAt = (values: readonly number[]): Tensor<number> =>
+    tabulate(
+      step.before,
+      ranges,
+      environment({
+        ...point,
+        parameters: new Map([...point.parameters, [name, { shape: tensor.shape, data: values }]]),
+      }),
+    );
+  if (step.relation === 'crossing') {
+    const [left, right] = [-CROSSING, CROSSING].map((d) => gradientAt(data.map((x) => x + d)).data);
+    return Math.max(0, ...left.map((g) => -g), ...right);
+  }
+  const gradient = gradientAt(data);
   const before = tabulate(step.before, ranges, env);
   const size = Math.max(1, ...before.data.map(Math.abs));
   // a share of nothing: 0 / 0 at the boundary, where it belongs

@@ -1,7 +1,7 @@
 /** Station 4: sums over rows get names. `Σ_i r[i,k] x[i]` becomes `s[k]`, and each name stands for one definition. */
 import { element, multiply, running, shapeOf, sum, symbol } from '../algebra/build.js';
 import { printKey } from '../algebra/print.js';
-import { dependsOn, replace, some, symbolsOf } from '../algebra/traverse.js';
+import { dependsOn, boundRanges, replace, some, symbolsOf } from '../algebra/traverse.js';
 import type { Expr, Index, Range } from '../algebra/types.js';
 import { freshName } from './joint.js';
 import type { Statistic } from './types.js';
@@ -54,7 +54,9 @@ export function statisticNames(
   return {
     name: (e, shown = true) =>
       replace(e, (part) =>
-        part.kind === 'sum' && rows.some((r) => r.index === part.range.index) && isOfData(part)
+        (part.kind === 'sum' || part.kind === 'median') &&
+        boundRanges(part).some((own) => rows.some((r) => r.index === own.index)) &&
+        isOfData(part)
           ? nameOf(part, shown)
           : undefined,
       ),
@@ -110,13 +112,8 @@ function generalised(e: Expr, fixed: Index, component: Range): Expr {
   );
 }
 
-/** n for a weight, s for a first moment, S for a scatter; with the name of the data where one letter is taken. */
+/** n for a weight, s for a first moment, S for a scatter, m for a median; with the name of the data where one letter is taken. */
 function wantedNames(definition: Expr): readonly string[] {
-  const body = definition.kind === 'sum' ? definition.body : definition;
-  const factors = body.kind === 'multiply' ? body.factors : [body];
-  const content = factors.filter(
-    (f) => !(f.kind === 'symbol' && (f.role === 'responsibility' || f.role === 'weight')),
-  );
   const data = [
     ...new Set(
       symbolsOf(definition)
@@ -125,6 +122,12 @@ function wantedNames(definition: Expr): readonly string[] {
     ),
   ];
   const suffix = data.join('_');
+  if (definition.kind === 'median') return ['m', `m_${suffix}`];
+  const body = definition.kind === 'sum' ? definition.body : definition;
+  const factors = body.kind === 'multiply' ? body.factors : [body];
+  const content = factors.filter(
+    (f) => !(f.kind === 'symbol' && (f.role === 'responsibility' || f.role === 'weight')),
+  );
   if (content.length === 0)
     return factors.every((f) => f.kind === 'symbol' && f.role === 'weight') ? ['W', 'n'] : ['n'];
   const isSecond =

@@ -27,6 +27,8 @@ export type Relation =
   | 'cross derivative'
   /** after, put in the parameter's place, makes before zero */
   | 'root'
+  /** before, a derivative, falls through zero where after is put in the parameter's place */
+  | 'crossing'
   /** after is what before tends to */
   | 'limit'
   /** before is a name for after */
@@ -243,6 +245,8 @@ export interface Update {
   readonly divisor: Expr;
   /** it maximises something below Q that touches it, so it raises Q: its value looks at what the parameter was */
   readonly minorised: boolean;
+  /** the terms of Q bend there: their derivative falls through zero without being it */
+  readonly crossing: boolean;
 }
 
 /** A block of the printed document. */

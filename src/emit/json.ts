@@ -57,7 +57,13 @@ export type ReadingJson =
       readonly matrix: ExpressionJson | null;
     }
   /** Σ r body: a pass over the rows */
-  | { readonly kind: 'general'; readonly body: ExpressionJson };
+  | { readonly kind: 'general'; readonly body: ExpressionJson }
+  | {
+      readonly kind: 'median';
+      readonly over: readonly string[];
+      readonly value: ExpressionJson;
+      readonly weight: ExpressionJson;
+    };
 
 export interface PlanJson {
   readonly schema: 'gmm-plan/1';
@@ -174,6 +180,13 @@ function reading(r: StatisticReading): ReadingJson {
       };
     case 'general':
       return { kind: r.kind, body: expression(r.body) };
+    case 'median':
+      return {
+        kind: r.kind,
+        over: r.ranges.map((range) => range.index),
+        value: expression(r.value),
+        weight: expression(r.weight),
+      };
   }
 }
 

@@ -2,6 +2,7 @@
  * Missing cells for any engine: the rows that are complete are its own, the few that are not (with groups: the rows of
  * their groups) are integrated out by the reference engine, and the two answers are added.
  */
+import { concatenated } from '../algebra/median.js';
 import type { Moments, Program } from '../plan/types.js';
 import { referenceEngine } from './reference/engine.js';
 import { incompleteRows } from './reference/missing.js';
@@ -117,8 +118,23 @@ export function sumOf(a: Moments, b: Moments): Moments {
       ? {}
       : { groupWeight: a.groupWeight.map((n, g) => n + b.groupWeight![g]) }),
     ...(a.rowSum === undefined || b.rowSum === undefined ? {} : { rowSum: bothRowSums(a.rowSum, b.rowSum) }),
+    ...(a.rowPoints === undefined || b.rowPoints === undefined
+      ? {}
+      : { rowPoints: bothRowPoints(a.rowPoints, b.rowPoints) }),
   };
 }
+
+type PointsOfRows = NonNullable<Moments['rowPoints']>;
+
+const bothRowPoints =
+  (a: PointsOfRows, b: PointsOfRows): PointsOfRows =>
+  (value, weight, at) => {
+    const [left, right] = [a(value, weight, at), b(value, weight, at)];
+    return {
+      values: concatenated([left.values, right.values]),
+      weights: concatenated([left.weights, right.weights]),
+    };
+  };
 
 type RowSum = NonNullable<Moments['rowSum']>;
 

@@ -7,6 +7,7 @@ import {
   exp,
   family,
   isNumber,
+  isSupport,
   isZero,
   multiply,
   number,
@@ -245,10 +246,6 @@ function linearInVector(
   return { ...base, kind: 'linear', group: form.parts[0].group, coefficient: family(range, g) };
 }
 
-/** log [a <= x]: 0 or −∞ by the data alone. */
-export const isSupport = (e: Expr): boolean =>
-  e.kind === 'function' && e.name === 'log' && e.argument.kind === 'condition';
-
 const variesWith = (t: Extract<LogitTerm, { kind: 'quadratic' }>, index: string): boolean =>
   dependsOn(t.coefficient, index) ||
   dependsOn(t.matrix, index) ||
@@ -273,12 +270,10 @@ const isSquares = (form: AffineForm): boolean => isPlainForm(form) && form.parts
 
 function planned(s: Statistic, place: Place): PlannedStatistic {
   const { definition } = s;
+  if (definition.kind === 'median') return plannedMedian(s, definition, place);
   if (definition.kind !== 'sum') throw new Error(`not a sum over rows: ${printText(definition)}`);
   const factors = definition.body.kind === 'multiply' ? definition.body.factors : [definition.body];
-  const r = factors.find((f) => f.kind === 'symbol' && f.role === 'responsibility');
-  const content = factors.filter(
-    (f) => !isObserved(f) && !(f.kind === 'symbol' && (f.role === 'responsibility' || f.role === 'weight')),
-  );
+  const { r, content } = apart(factors);
   return {
     name: s.name,
     ranges: s.ranges,
@@ -287,6 +282,41 @@ function planned(s: Statistic, place: Place): PlannedStatistic {
     per: definition.range.index === place.groups ? 'group' : 'row',
     hidden: r?.kind === 'symbol' ? r.indices.slice(1) : undefined,
     ...stratumOf(factors, s.ranges, place),
+  };
+}
+
+/** A median asks for points: the value in each row, with w r times the rest of the weight. */
+function plannedMedian(
+  s: Statistic,
+  definition: Extract<Expr, { kind: 'median' }>,
+  place: Place,
+): PlannedStatistic {
+  const { ranges, value, weight } = definition;
+  const factors = weight.kind === 'multiply' ? weight.factors : [weight];
+  const { r, content } = apart(factors);
+  readColumns(multiply(value, ...content), place.columns);
+  const further = ranges.filter((range) => range.index !== place.rows);
+  return {
+    name: s.name,
+    ranges: s.ranges,
+    definition,
+    reading: { kind: 'median', ranges: further, value, weight: multiply(...content) },
+    per: 'row',
+    hidden: r?.kind === 'symbol' ? r.indices.slice(1) : undefined,
+    ...stratumOf(factors, [...s.ranges, ...further], place),
+  };
+}
+
+/** The responsibility among the factors, and what is neither it nor the row weight nor says which rows are meant. */
+function apart(factors: readonly Expr[]): {
+  readonly r: Expr | undefined;
+  readonly content: readonly Expr[];
+} {
+  return {
+    r: factors.find((f) => f.kind === 'symbol' && f.role === 'responsibility'),
+    content: factors.filter(
+      (f) => !isObserved(f) && !(f.kind === 'symbol' && (f.role === 'responsibility' || f.role === 'weight')),
+    ),
   };
 }
 

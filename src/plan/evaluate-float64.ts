@@ -183,6 +183,7 @@ export function evaluateFloat64(e: Expr, frame: Frame): Value {
       return solveSymmetric(m, b) ?? failed(e, b, frame);
     }
     case 'indicator':
+    case 'median':
       throw new Error('an indicator has no place in the parameter stage');
   }
 }

@@ -6,6 +6,7 @@
  */
 import { isNumber, shapeOf } from '../algebra/build.js';
 import { sizeOf } from '../algebra/evaluate.js';
+import { concatenated, weightedMedian } from '../algebra/median.js';
 import type { Expr, Range } from '../algebra/types.js';
 import { plateDim } from '../derive/translate.js';
 import type { SymbolName } from '../model/types.js';
@@ -13,7 +14,16 @@ import { evaluateFloat64 } from './evaluate-float64.js';
 import type { Frame, Value } from './evaluate-float64.js';
 import { affineMatrix } from './matrices.js';
 import type { AffineMatrix } from './matrices.js';
-import type { MomentReading, Moments, Parameters, PlannedStatistic, Program } from './types.js';
+import type {
+  MomentReading,
+  Moments,
+  Parameters,
+  PlannedStatistic,
+  Program,
+  RowPoints,
+  RowSumPlace,
+  StatisticReading,
+} from './types.js';
 
 /** Reads parameters, constants and sizes; statistics come with `moments`. */
 export function frameOf(
@@ -137,14 +147,28 @@ function readOne(
     const at = statistic.hidden!.map(position);
     return { shape: [], data: Float64Array.of(moments.groupWeight![flat(at, sizes)]) };
   }
-  const own = statistic.hidden?.map(position);
-  const component = own === undefined ? undefined : flat(own, groupsOnly(own, program));
-  const { symbols } = plan.strata[statistic.stratum];
-  const sizes = symbols.map((x) => sizeOf(x.value.dim, program.sizes));
-  const combination = flat(statistic.observed.map(position), sizes);
+  const rowsAt = (): RowsOf => {
+    const own = statistic.hidden?.map(position);
+    const { symbols } = plan.strata[statistic.stratum];
+    const sizes = symbols.map((x) => sizeOf(x.value.dim, program.sizes));
+    return {
+      component: own === undefined ? undefined : flat(own, groupsOnly(own, program)),
+      combination: flat(statistic.observed.map(position), sizes),
+      stratum: statistic.stratum,
+    };
+  };
   const { reading } = statistic;
+  if (reading.kind === 'median') return medianOfRows(statistic, reading, rowsAt, moments, parameters, frame);
+  const { component, combination, stratum } = rowsAt();
   if (reading.kind === 'general')
-    return generalSum(statistic, reading.body, { component, combination }, moments, parameters, frame);
+    return generalSum(
+      statistic,
+      reading.body,
+      { component, combination, stratum },
+      moments,
+      parameters,
+      frame,
+    );
   const of = statistic.stratum === 0 ? moments : moments.strata![statistic.stratum - 1];
   const combinations = program.strataSizes[statistic.stratum];
   // a sum over all rows is the sum over the components of their sums
@@ -161,10 +185,13 @@ function groupsOnly(at: readonly number[], program: Program): readonly number[] 
   return program.axisSizes;
 }
 
+/** Which rows are meant, and whose responsibilities. */
+type RowsOf = Pick<RowSumPlace, 'component' | 'stratum' | 'combination'>;
+
 function generalSum(
   statistic: PlannedStatistic,
   body: Expr,
-  at: { readonly component: number | undefined; readonly combination: number },
+  at: RowsOf,
   moments: Moments,
   parameters: Parameters,
   frame: Frame,
@@ -172,11 +199,33 @@ function generalSum(
   if (moments.rowSum === undefined) throw new Error(`${statistic.name} needs the rows`);
   const data = moments.rowSum(body, {
     ...at,
-    stratum: statistic.stratum,
     parameters,
     indices: frame.indices,
   });
   return { shape: data.length === 1 && shapeOf(body).length === 0 ? [] : [data.length], data };
+}
+
+/** The weighted median of the points of all combinations of its further ranges. */
+function medianOfRows(
+  statistic: PlannedStatistic,
+  { ranges, value, weight }: Extract<StatisticReading, { kind: 'median' }>,
+  rowsAt: () => RowsOf,
+  moments: Moments,
+  parameters: Parameters,
+  frame: Frame,
+): Value {
+  const { rowPoints } = moments;
+  if (rowPoints === undefined) throw new Error(`${statistic.name} needs the rows`);
+  const points: RowPoints[] = [];
+  const lengths = ranges.map((r) => sizeOf(r.dim, frame.sizes));
+  forEachIndex(ranges, lengths, frame.indices, () => {
+    points.push(rowPoints(value, weight, { ...rowsAt(), parameters, indices: { ...frame.indices } }));
+  });
+  const median = weightedMedian(
+    concatenated(points.map((p) => p.values)),
+    concatenated(points.map((p) => p.weights)),
+  );
+  return { shape: [], data: Float64Array.of(median) };
 }
 
 function readComponent(

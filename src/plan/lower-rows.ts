@@ -309,6 +309,7 @@ function lower(e: Expr, context: Context): NodeId {
     case 'position':
     case 'indicator':
     case 'minimum':
+    case 'median':
     case 'vector':
     case 'family':
     case 'fill':

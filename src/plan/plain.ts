@@ -1,5 +1,6 @@
 /** Which plans the emitted module and the graph can run: one latent per row, and polynomials of the columns. */
 import { shapeOf } from '../algebra/build.js';
+import { asksRows } from './types.js';
 import type { Plan } from './types.js';
 
 /** Why a plan needs the reference engine, in the words of the model; undefined for a plain one. */
@@ -10,8 +11,7 @@ export function whyNotPlain(plan: Plan): string | undefined {
   if (plan.supports.length > 0) return 'distributions that give only some values (Uniform, PointMass)';
   if (plan.logits.some((t) => t.kind === 'general'))
     return 'a log density that is no polynomial of the columns';
-  if (plan.statistics.some((s) => s.reading.kind === 'general'))
-    return 'an M-step that goes through the rows';
+  if (plan.statistics.some((s) => asksRows(s.reading))) return 'an M-step that goes through the rows';
   return undefined;
 }
 

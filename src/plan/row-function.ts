@@ -114,6 +114,7 @@ function fromParts(e: Expr, at: RowFrame, go: (part: Expr) => RowFunction): RowF
     }
     case 'quadratic':
       return quadraticFunction(e.vector, e.matrix, at);
+    case 'median':
     case 'number':
     case 'circle':
     case 'size':

@@ -104,9 +104,19 @@ export type StatisticReading =
       readonly matrix: Expr;
     }
   /** Σ r e for any expression of the row: a pass of its own over the rows */
-  | { readonly kind: 'general'; readonly body: Expr };
+  | { readonly kind: 'general'; readonly body: Expr }
+  /** the median of any expression of the row, weighted by r times another, over the rows and further ranges */
+  | {
+      readonly kind: 'median';
+      readonly ranges: readonly Range[];
+      readonly value: Expr;
+      readonly weight: Expr;
+    };
 
-export type MomentReading = Exclude<StatisticReading, { kind: 'general' }>;
+export type MomentReading = Exclude<StatisticReading, { kind: 'general' | 'median' }>;
+
+/** Not read off moments: it asks for the rows themselves. */
+export const asksRows = ({ kind }: StatisticReading): boolean => kind === 'general' || kind === 'median';
 
 export interface PlannedStatistic {
   readonly name: string;
@@ -222,6 +232,13 @@ export interface Moments {
   readonly groupWeight?: Float64Array;
   /** Σ w r e of an expression of the row for one component, at parameters of the asker's choice */
   readonly rowSum?: (body: Expr, at: RowSumPlace) => Float64Array;
+  /** an expression of each row, and w r times another one: points with weights; rows of weight 0 are left out */
+  readonly rowPoints?: (value: Expr, weight: Expr, at: RowSumPlace) => RowPoints;
+}
+
+export interface RowPoints {
+  readonly values: Float64Array;
+  readonly weights: Float64Array;
 }
 
 /** Which rows a sum is over, and with whose responsibilities. */

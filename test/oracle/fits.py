@@ -174,6 +174,14 @@ order = np.argsort(-np.bincount(km.labels_))
 fits["k-means"] = {"by": "sklearn.cluster.KMeans(n_init=100, tol=0)", "inertia": km.inertia_,
                    "parameters": {"pi": np.bincount(km.labels_)[order] / len(iris), "mu": km.cluster_centers_[order]}}
 
+# k-medians of sorted numbers: every way to cut them into three runs, each with its median
+sorted_velocities = np.sort(columns("galaxies.csv", "velocity")[:, 0])
+cuts = [(a, b) for a in range(1, len(sorted_velocities)) for b in range(a + 1, len(sorted_velocities))]
+cost = lambda cut: sum(2 * abs(part - np.median(part)).sum() for part in np.split(sorted_velocities, cut))
+runs = sorted(np.split(sorted_velocities, min(cuts, key=cost)), key=len, reverse=True)
+fits["k-medians"] = {"by": "numpy.median of every cut into three runs", "inertia": cost(min(cuts, key=cost)),
+                     "parameters": {"mu": [np.median(part) for part in runs]}}
+
 plain = lambda o: o.tolist() if isinstance(o, (np.ndarray, np.generic)) else o
 json.dump({"note": "Written by fits.py in this folder: numbers of scikit-learn 1.9.1, scipy and numpy.", "fits": fits},
           sys.stdout, default=plain, indent=2)

@@ -147,6 +147,41 @@ model("student-t", {"pi": "simplex", "mu": "real", "s2": "positive"},
       {"pi": [0.1, 0.8, 0.1], "mu": [9.7, 21, 33], "s2": 4.0},
       lambda p: mixed(p["pi"], stats.t.logpdf(v[:, None] / 1e3, 4, p["mu"], np.sqrt(p["s2"]))) - len(v) * np.log(1e3))
 in_metres("student-t")
+
+
+def medians(name, points, kinds, start, log_likelihood):
+    """
+    Locations of Laplace densities: between two neighbouring points of the data the likelihood is convex in a location, so
+    its maximum has all of them at points. They move to neighbouring points as long as it rises, all else by BFGS.
+    """
+    points = np.unique(points)
+    at = [int(np.argmin(abs(points - m))) for m in start["mu"]]
+    rest = {n: x for n, x in start.items() if n != "mu"}
+
+    def best(where):
+        model(name, kinds, rest, lambda p: log_likelihood({**p, "mu": points[where]}))
+        return fits[name]
+
+    found, moved = best(at), True
+    while moved:
+        moved = False
+        for k in range(len(at)):
+            for step in (-1, 1):
+                near = [a + step * (j == k) for j, a in enumerate(at)]
+                if not 0 <= near[k] < len(points): continue
+                tried = best(near)
+                if tried["objective"] > found["objective"]: at, found, moved = near, tried, True
+    fits[name] = {**found, "by": "locations among the points, the rest by scipy.optimize.minimize (BFGS)"}
+    fits[name]["start"]["mu"] = start["mu"]
+    fits[name]["parameters"]["mu"] = points[at].tolist()
+
+
+medians("laplace", v / 1e3, {"pi": "simplex", "b": "positive"},
+        {"pi": [0.6, 0.3, 0.1], "mu": [22.75, 19.9, 9.6], "b": [2, 0.5, 0.4]},
+        lambda p: mixed(p["pi"], stats.laplace.logpdf(v[:, None] / 1e3, p["mu"], p["b"])) - len(v) * np.log(1e3))
+for values in (fits["laplace"]["start"], fits["laplace"]["parameters"]):
+    values["mu"] = [1e3 * m for m in values["mu"]]
+    values["b"] = [1e3 * b for b in values["b"]]
 heavy = columns("heavy.csv", "x1", "x2")
 model("robust-vectors", {"pi": "simplex", "mu": "real", "Sigma": "covariance", "nu": "positive"},
       {"pi": [0.6, 0.4], "mu": [[0, 0], [4, 3]], "Sigma": [np.eye(2)] * 2, "nu": 4.0},

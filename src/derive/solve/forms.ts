@@ -8,6 +8,7 @@ import { orthogonal } from './orthogonal.js';
 import { shape } from './shape.js';
 import { simplex } from './simplex.js';
 import { twoPowers } from './two-powers.js';
+import { weightedMedian } from './weighted-median.js';
 import type { SolverForm } from './types.js';
 
 export const forms: readonly SolverForm[] = [
@@ -19,5 +20,6 @@ export const forms: readonly SolverForm[] = [
   shape,
   orthogonal,
   linear,
+  weightedMedian,
   newton,
 ];

@@ -52,6 +52,8 @@ export interface Solution {
     /** Q does not change when the same is added to all copies of the parameter: their mean is kept at zero */
     readonly centred: boolean;
   };
+  /** the derivative jumps: it falls through zero at the solution without being zero there */
+  readonly crossing?: true;
   /** a function of one number, or of each entry alone, that rises up to its maximum and falls after it: bounds may clamp it */
   readonly unimodal: boolean;
 }

@@ -82,6 +82,14 @@ export function codeOf(e: Expr, scope: Scope): Code {
       return isScalar(e)
         ? call(e.kind === 'maximum' ? 'Math.max' : 'Math.min', go(e.left), go(e.right))
         : boundCode(e.kind, e.left, e.right, scope);
+    case 'median': {
+      const points = (of: Expr): Code =>
+        e.ranges.reduceRight<Code>((inner, r, n) => {
+          const list = call('each', dimCode(r.dim, scope), arrow([scope.names.index(r.index)], inner));
+          return n === e.ranges.length - 1 ? list : method(list, 'flat');
+        }, go(of));
+      return call('weightedMedian', points(e.value), points(e.weight));
+    }
     case 'vector':
       return array(...e.elements.map(go));
     case 'fill':

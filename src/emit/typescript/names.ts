@@ -22,7 +22,7 @@ const GLOBALS = 'Array Float64Array Math Number Promise Symbol Object';
 export const RUNTIME =
   'add assign axes beside besselratio column coordinates diag diagonal digamma divide dot each entrywise fill highest identity inverse inverseRoot labelMask largestOf lgamma logbesseli0 ' +
   'logDeterminant logistic logSumExp maximum membersOf minimum multiply negate newton normalise outer product quadratic root settle softplus solve standardise standardisedMap subtract ' +
-  'sum times together totalOf trace transpose trigamma zeros';
+  'sum times together totalOf trace transpose trigamma weightedMedian zeros';
 export const FUNCTIONS =
   'columns expectation fit logDensities logLikelihood logPrior maximisation maximisationRound posterior squaredNorms statistics tensors';
 

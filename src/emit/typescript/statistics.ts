@@ -84,7 +84,8 @@ export function statisticStatements(
   const count = plan.statistics.find(
     (other) => other.reading.kind === 'weight' && other.ranges.length > 0 && done.has(other.name),
   );
-  if (s.reading.kind === 'general') throw new Error(`no code for ${s.name}: it goes through the rows`);
+  if (s.reading.kind === 'general' || s.reading.kind === 'median')
+    throw new Error(`no code for ${s.name}: it goes through the rows`);
   const reading = readingOf(
     s.reading,
     plan,

@@ -9,8 +9,8 @@ import { lowerSum } from '../../plan/lower-rows.js';
 import type { RowBody } from '../../plan/row-body.js';
 import { setStratum } from '../../plan/program.js';
 import { fillSlots } from '../../plan/slots.js';
-import type { Program, RowSumPlace } from '../../plan/types.js';
-import { rowSum } from '../reference/row-sums.js';
+import type { Moments, Program, RowSumPlace } from '../../plan/types.js';
+import { rowPoints, rowSum } from '../reference/row-sums.js';
 import type { RowData } from '../types.js';
 
 type Columns = readonly Float64Array[];
@@ -91,10 +91,22 @@ interface CompiledSum {
   readonly entries: number;
 }
 
-/** Sums over the rows, compiled when they are first asked for. */
-export type RowSums = (body: Expr, at: RowSumPlace, responsibilities: Float64Array) => Float64Array;
+/** What moments read of the rows themselves, under responsibilities [N, K]. */
+export function rowReading(
+  program: Program,
+  data: RowData,
+): (responsibilities: Float64Array) => Pick<Moments, 'rowSum' | 'rowPoints'> {
+  const sumOf = rowSums(program, data);
+  return (responsibilities) => ({
+    rowSum: (e, at) => sumOf(e, at, responsibilities),
+    rowPoints: (value, weight, at) => rowPoints(value, weight, at, program, data, responsibilities),
+  });
+}
 
-export function rowSums(program: Program, data: RowData): RowSums {
+/** Sums over the rows, compiled when they are first asked for. */
+type RowSums = (body: Expr, at: RowSumPlace, responsibilities: Float64Array) => Float64Array;
+
+function rowSums(program: Program, data: RowData): RowSums {
   if (!mayGenerate()) return (e, at, responsibilities) => rowSum(e, at, program, data, responsibilities);
   const compiled = new WeakMap<Expr, Map<string, CompiledSum>>();
   return (e, at, responsibilities) => {

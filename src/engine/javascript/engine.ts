@@ -3,11 +3,12 @@
  * library would be loaded. Every structure the language states runs here.
  */
 import { fillSlots } from '../../plan/slots.js';
+import { asksRows } from '../../plan/types.js';
 import type { Moments, Parameters, Program } from '../../plan/types.js';
 import { groupsOf, groupWeight, joinGroups } from '../groups.js';
 import type { Posteriors } from '../groups.js';
 import type { Engine, EngineProblem, Expectation, RowData, RowPosterior, Session } from '../types.js';
-import { compileKernels, mayGenerate, rowSums } from './compiled.js';
+import { compileKernels, mayGenerate, rowReading } from './compiled.js';
 import { kernelShape } from './shape.js';
 import { summing } from './sums.js';
 
@@ -41,9 +42,9 @@ function open(program: Program, data: RowData): Session {
   const slots = new Float64Array(body.slots);
   const codes = data.strata ?? [];
   const supports = data.supports ?? [];
-  const sumOf = rowSums(program, data);
+  const readRows = rowReading(program, data);
   const summed = summing(program, data);
-  const readsRows = plan.statistics.some((s) => s.reading.kind === 'general');
+  const readsRows = plan.statistics.some((s) => asksRows(s.reading));
   // responsibilities are kept only where something asks for them after the step
   let posteriors: Posteriors | undefined;
   const kept = (): Posteriors =>
@@ -81,7 +82,7 @@ function open(program: Program, data: RowData): Session {
     return {
       ...moments,
       ...(shares === undefined ? {} : { groupWeight: groupWeight(program, shares) }),
-      rowSum: (e, at) => sumOf(e, at, responsibilities),
+      ...readRows(responsibilities),
     };
   };
   /** those of the E-step where the responsibilities are its own */

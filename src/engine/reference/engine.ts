@@ -10,7 +10,7 @@ import { momentsOf } from './moments.js';
 import type { Incomplete } from './moments.js';
 import { groupWeight, groupsOf } from '../groups.js';
 import { emptyPosteriors, fillPosteriors } from './posterior.js';
-import { rowSum } from './row-sums.js';
+import { rowPoints, rowSum } from './row-sums.js';
 
 export const referenceEngine: Engine = {
   name: 'reference',
@@ -72,5 +72,6 @@ function allMoments(
     ...(strata.length === 0 ? {} : { strata }),
     ...(data.groups === undefined ? {} : { groupWeight: groupWeight(program, ofGroups) }),
     rowSum: (body, place) => rowSum(body, place, program, data, responsibilities),
+    rowPoints: (value, weight, place) => rowPoints(value, weight, place, program, data, responsibilities),
   };
 }

@@ -9,11 +9,12 @@ import { pairList } from '../../emit/graph/feature-stage.js';
 import { lowerLogits } from '../../plan/lower-rows.js';
 import { needed } from '../../plan/row-body.js';
 import { fillSlots } from '../../plan/slots.js';
+import { asksRows } from '../../plan/types.js';
 import type { Moments, Parameters, Program } from '../../plan/types.js';
 import { momentsFromSums } from '../feature-stage.js';
 import { groupCombinations, groupsOf, groupWeight, posteriorsOf } from '../groups.js';
 import type { Posteriors } from '../groups.js';
-import { rowSums } from '../javascript/compiled.js';
+import { rowReading } from '../javascript/compiled.js';
 import { finiteColumns, keepMeansWithin, rangesOf, standardisationOf, standardised } from '../standardise.js';
 import type { Expectation, RowData, RowPosterior, Session } from '../types.js';
 import { openGraphs } from './graphs.js';
@@ -52,7 +53,7 @@ export function openBodySession(tf: Tfjs, program: Program, data: RowData): Sess
     });
     return strata.length === 0 ? first : { ...first, strata };
   };
-  const sumOf = rowSums(program, data);
+  const readRows = rowReading(program, data);
   const g = groupCombinations(program);
 
   const posteriorsAt = async (parameters: Parameters): Promise<Posteriors> => {
@@ -72,11 +73,11 @@ export function openBodySession(tf: Tfjs, program: Program, data: RowData): Sess
     return {
       ...momentsIn(out),
       ...(data.groups === undefined ? {} : { groupWeight: groupWeight(program, ofGroups) }),
-      rowSum: (e, at) => sumOf(e, at, r),
+      ...readRows(r),
     };
   };
   // what is asked of the rows after the step needs the responsibilities here
-  const isOneRun = data.groups === undefined && plan.statistics.every((s) => s.reading.kind !== 'general');
+  const isOneRun = data.groups === undefined && !plan.statistics.some((s) => asksRows(s.reading));
 
   return {
     expectation: async (parameters): Promise<Expectation> => {

@@ -9,7 +9,7 @@ import { fillSlots } from '../../plan/slots.js';
 import type { Moments, Pairs, Parameters, Program } from '../../plan/types.js';
 import { groupCombinations, groupsOf, groupWeight, posteriorsOf } from '../groups.js';
 import type { Posteriors } from '../groups.js';
-import { rowSums } from '../javascript/compiled.js';
+import { rowReading } from '../javascript/compiled.js';
 import { finiteColumns, keepMeansWithin, rangesOf, standardisationOf } from '../standardise.js';
 import type { Expectation, RowData, RowPosterior, Session } from '../types.js';
 import { mergeMoments } from './merge.js';
@@ -46,7 +46,7 @@ export function openBodySession(tf: Tf, program: Program, data: RowData): Sessio
   const g = groupCombinations(program);
   const standardisation = standardisationOf(finiteColumns(data));
   const ranges = rangesOf(data);
-  const sumOf = rowSums(program, data);
+  const readRows = rowReading(program, data);
   const blocks = blocksOf(tf, program, data);
   const slots = new Float64Array(body.slots);
 
@@ -105,7 +105,7 @@ export function openBodySession(tf: Tf, program: Program, data: RowData): Sessio
       ...first,
       ...(strata.length === 0 ? {} : { strata }),
       ...(data.groups === undefined ? {} : { groupWeight: groupWeight(program, ofGroups) }),
-      rowSum: (e, at) => sumOf(e, at, responsibilities),
+      ...readRows(responsibilities),
     };
   };
 

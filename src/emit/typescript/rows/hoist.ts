@@ -4,7 +4,7 @@
  */
 import { add, multiply, ONE, running, shapeOf, symbol } from '../../../algebra/build.js';
 import { printKey, printText } from '../../../algebra/print.js';
-import { dependsOn, mapParts, partsOf, reindex, some } from '../../../algebra/traverse.js';
+import { boundRanges, dependsOn, mapParts, partsOf, reindex, some } from '../../../algebra/traverse.js';
 import type { Expr, Range } from '../../../algebra/types.js';
 import { comment, constant } from '../build.js';
 import { codeOf } from '../expression.js';
@@ -68,8 +68,7 @@ export function hoisting(rows: string, unused: (wanted: string) => string): Hois
       if (!still.some(isDear)) return join(parts.map(go));
       return join([constantOf(join(still), bound), ...parts.filter((p) => !isStill(p)).map(go)]);
     }
-    const range = 'range' in e ? e.range : undefined;
-    return mapParts(e, (part) => hoisted(part, range === undefined ? bound : [...bound, range]));
+    return mapParts(e, (part) => hoisted(part, [...bound, ...boundRanges(e)]));
   };
 
   return {
@@ -132,5 +131,5 @@ function selected(e: Expr): Expr {
 const canSelect = (e: Expr, index: string): boolean =>
   e.kind !== 'position' &&
   !(e.kind === 'indicator' && e.value.kind === 'running' && e.value.index === index) &&
-  !('range' in e && e.range?.index === index) &&
+  !boundRanges(e).some((r) => r.index === index) &&
   partsOf(e).every((part) => canSelect(part, index));

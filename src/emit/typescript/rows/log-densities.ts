@@ -1,11 +1,10 @@
 /** Log densities row by row, with what is the same for all rows computed before. */
-import { add, isNumber, multiply, running, sum } from '../../../algebra/build.js';
+import { add, isNumber, isSupport, multiply, running, sum } from '../../../algebra/build.js';
 import { toExpr } from '../../../algebra/normal.js';
 import { printText } from '../../../algebra/print.js';
 import { dependsOn } from '../../../algebra/traverse.js';
 import type { Expr, Range, Term } from '../../../algebra/types.js';
 import type { JointFactor } from '../../../derive/types.js';
-import { isSupport } from '../../../plan/build.js';
 import type { Axis } from '../../../plan/types.js';
 import { argument, arrow, at, binary, call, conditional, give, literal, name } from '../build.js';
 import type { Context } from '../context.js';

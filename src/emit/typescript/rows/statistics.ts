@@ -1,6 +1,6 @@
 /** Statistics as the sums over the rows that the derivation defines, each computed where it is first wanted. */
-import { sum } from '../../../algebra/build.js';
-import { containsSymbol, partsOf } from '../../../algebra/traverse.js';
+import { median, sum } from '../../../algebra/build.js';
+import { boundRanges, containsSymbol, partsOf } from '../../../algebra/traverse.js';
 import type { Expr, Range } from '../../../algebra/types.js';
 import type { PlannedStatistic, PlannedUpdate } from '../../../plan/types.js';
 import { comment, constant, name } from '../build.js';
@@ -101,8 +101,16 @@ function statisticCode(
     },
   };
   const { definition: e } = s;
-  const isOfRows = e.kind === 'sum' && e.range.index === plan.rows!.index;
-  const code = codeOf(isOfRows ? sum(e.range, hoist.row(e.body, bound)) : e, scope);
+  const rowsOf = (): Expr => {
+    if (e.kind === 'median') {
+      const around = [...bound, ...e.ranges.filter((r) => r.index !== plan.rows!.index)];
+      return median(e.ranges, hoist.row(e.value, around), hoist.row(e.weight, around));
+    }
+    return e.kind === 'sum' && e.range.index === plan.rows!.index
+      ? sum(e.range, hoist.row(e.body, bound))
+      : e;
+  };
+  const code = codeOf(rowsOf(), scope);
   return { code, before: hoist.statements(writer.scope(place)) };
 }
 
@@ -117,7 +125,7 @@ export function computedAt(
   const indices = new Set(ranges.map((r) => r.index));
   // an index that a sum runs through is not the one at hand
   const runs = (e: Expr): boolean =>
-    ('range' in e && e.range !== undefined && indices.has(e.range.index)) || partsOf(e).some(runs);
+    boundRanges(e).some((r) => indices.has(r.index)) || partsOf(e).some(runs);
   const isOwn = (s: PlannedStatistic): boolean =>
     s.ranges.length > 0 && s.ranges.every((r) => indices.has(r.index)) && !expressions.some(runs);
   const statements: Statement[] = [];
