@@ -1,13 +1,13 @@
 /** Row expressions as affine forms of the columns: x[i] − mu[k] is 1 × x + (−mu[k]). */
 import { add, dot, multiply, ONE, product, shapeOf, ZERO } from '../algebra/build.js';
-import { printKey, printText } from '../algebra/print.js';
+import { printText } from '../algebra/print.js';
 import { dependsOn, some } from '../algebra/traverse.js';
 import { alone, translate } from '../derive/translate.js';
 import type { Expr } from '../algebra/types.js';
 import type { Model } from '../model/types.js';
 import type { AffineForm, AffinePart, ColumnGroup } from './types.js';
 
-/** The columns met so far; asking for one that is known gives its number again. */
+/** The columns met so far; each that is asked for is a new group (`passes/merge-columns.ts` finds those that are equal). */
 export interface Columns {
   readonly groups: readonly ColumnGroup[];
   readonly of: (e: Expr) => number;
@@ -15,18 +15,7 @@ export interface Columns {
 
 export function columnsOf(model: Model): Columns {
   const groups: ColumnGroup[] = [];
-  const known = new Map<string, number>();
-  return {
-    groups,
-    of: (e) => {
-      const key = printKey(e);
-      const found = known.get(key);
-      if (found !== undefined) return found;
-      groups.push(groupOf(e, model));
-      known.set(key, groups.length - 1);
-      return groups.length - 1;
-    },
-  };
+  return { groups, of: (e) => groups.push(groupOf(e, model)) - 1 };
 }
 
 function groupOf(e: Expr, model: Model): ColumnGroup {

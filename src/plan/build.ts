@@ -1,6 +1,7 @@
 /**
  * From a Derivation to a Plan: which columns, which logits, which moments, which updates. The mathematics is that of the
- * derivation's own expressions; here it is only decided in what shape they are computed.
+ * derivation's own expressions; here it is only decided in what shape they are computed. `basePlan` leaves nothing out: each
+ * term has columns of its own, and all products of all columns are summed. What can be saved is found by passes.
  */
 import {
   add,
@@ -17,27 +18,30 @@ import {
   ZERO,
 } from '../algebra/build.js';
 import { printText } from '../algebra/print.js';
-import { dependsOn, partsOf, symbolsOf } from '../algebra/traverse.js';
+import { dependsOn, symbolsOf } from '../algebra/traverse.js';
 import type { Expr, Index, Range, Term } from '../algebra/types.js';
 import { normalForm } from '../algebra/normal.js';
 import { observedSelectors } from '../derive/joint.js';
 import type { Derivation, Logits, Posterior, Statistic, Update } from '../derive/types.js';
 import type { SymbolName } from '../model/types.js';
-import { affine, columnsOf, isDataOnly, isPlain as isPlainForm } from './affine.js';
+import { affine, columnsOf, isDataOnly } from './affine.js';
 import type { Columns } from './affine.js';
+import { afterPass, passes } from './passes/passes.js';
 import type {
   AffineForm,
   Axis,
   LogitTerm,
   MomentReading,
-  Pairs,
   Plan,
   PlannedStatistic,
   StatisticReading,
   Stratum,
 } from './types.js';
 
-export function plan(derivation: Derivation): Plan {
+export const plan = (derivation: Derivation): Plan => passes.reduce(afterPass, basePlan(derivation));
+
+/** The plan as it is before all passes: engines can run it, at the price of work that a pass would save. */
+export function basePlan(derivation: Derivation): Plan {
   const { model, posterior, rows } = derivation;
   const place: Place = {
     rows: rows?.index ?? '',
@@ -66,10 +70,7 @@ export function plan(derivation: Derivation): Plan {
     held: u.held,
     ties: u.ties,
     divisor: u.divisor,
-  }));
-  const strata = place.strata.map((symbols, n) => ({
-    symbols,
-    pairs: pairsOfStatistics(statistics.filter((s) => s.stratum === n)),
+    centred: undefined,
   }));
   return {
     model,
@@ -79,20 +80,19 @@ export function plan(derivation: Derivation): Plan {
     grouping: posterior?.grouping,
     component,
     latent: axes.length === 1 ? axes[0].latent : undefined,
-    strata,
+    strata: place.strata.map((symbols) => ({ symbols, pairs: 'all' })),
     supports: place.supports,
     assignment: posterior?.assignment ?? 'soft',
     groups: place.columns.groups,
-    pairs: { statistics: strata[0].pairs, logits: pairsOfLogits(logits) },
-    pooledScatter: component !== undefined && isPooled(statistics, derivation.updates, component),
-    sharedQuadratic:
-      component !== undefined &&
-      logits.every((t) => t.kind !== 'quadratic' || !variesWith(t, component.index)),
+    pairs: { statistics: 'all', logits: 'all' },
+    pooledScatter: false,
+    sharedQuadratic: false,
     logits,
     logPrior,
     hasPrior: priors.length > 0 && derivation.limit === undefined,
     statistics,
     updates,
+    notes: [],
   };
 }
 
@@ -246,25 +246,6 @@ function linearInVector(
   return { ...base, kind: 'linear', group: form.parts[0].group, coefficient: family(range, g) };
 }
 
-const variesWith = (t: Extract<LogitTerm, { kind: 'quadratic' }>, index: string): boolean =>
-  dependsOn(t.coefficient, index) ||
-  dependsOn(t.matrix, index) ||
-  t.residual.parts.some((p) => dependsOn(p.coefficient, index));
-
-function pairsOfLogits(logits: readonly LogitTerm[]): Pairs {
-  const forms = logits.flatMap((t) => (t.kind === 'quadratic' ? [t] : []));
-  if (forms.length === 0) return 'none';
-  return forms.every(
-    (t) =>
-      isSquares(t.residual) &&
-      (isNumber(t.matrix) || t.matrix.kind === 'identity' || t.matrix.kind === 'diag'),
-  )
-    ? 'squares'
-    : 'all';
-}
-
-/** Only squares of single columns are needed: every coordinate of the form reads one column. */
-const isSquares = (form: AffineForm): boolean => isPlainForm(form) && form.parts.length === 1;
 
 // ------------------------------------------------------------------------------------------------ statistics
 
@@ -336,8 +317,7 @@ function momentReading(content: readonly Expr[], { rows, columns }: Place): Mome
   if (content.length === 1) {
     if (only.kind === 'outer') {
       const left = form(only.left);
-      // the same object for both sides tells the parameter stage that the matrix is symmetric
-      const right = printText(only.left) === printText(only.right) ? left : form(only.right);
+      const right = form(only.right);
       return left === undefined || right === undefined
         ? undefined
         : { kind: 'second', left, right, as: 'matrix' };
@@ -369,48 +349,4 @@ function momentReading(content: readonly Expr[], { rows, columns }: Place): Mome
   }
   const first = form(multiply(...content));
   return first === undefined ? undefined : { kind: 'first', form: first };
-}
-
-function pairsOfStatistics(statistics: readonly PlannedStatistic[]): Pairs {
-  const seconds = statistics.flatMap((s) => (s.reading.kind === 'second' ? [s.reading] : []));
-  if (seconds.length === 0) return 'none';
-  const squares = seconds.every(
-    (r) =>
-      isSquares(r.left) &&
-      isSquares(r.right) &&
-      r.left.parts[0].group === r.right.parts[0].group &&
-      (r.as === 'diagonal' ||
-        (r.as === 'trace' &&
-          (isNumber(r.matrix) || r.matrix.kind === 'identity' || r.matrix.kind === 'diag'))),
-  );
-  return squares ? 'squares' : 'all';
-}
-
-/** Every second-moment statistic stands under Σ_k only, with coefficients of the columns that do not vary with k. */
-function isPooled(
-  statistics: readonly PlannedStatistic[],
-  updates: readonly Update[],
-  component: Range,
-): boolean {
-  const seconds = statistics.filter(
-    (s) => s.reading.kind === 'second' && s.ranges.some((r) => r.index === component.index),
-  );
-  const coefficientsFixed = seconds.every(
-    (s) =>
-      s.reading.kind === 'second' &&
-      [...s.reading.left.parts, ...s.reading.right.parts].every(
-        (p) => !dependsOn(p.coefficient, component.index),
-      ) &&
-      (s.reading.as !== 'trace' || !dependsOn(s.reading.matrix, component.index)),
-  );
-  const names = new Set(seconds.map((s) => s.name));
-  return coefficientsFixed && updates.every((u) => !standsOutsideSum(u.value, names, component.index));
-}
-
-/** A statistic that is used by itself, not as the whole body of Σ_k. */
-function standsOutsideSum(e: Expr, names: ReadonlySet<string>, index: string): boolean {
-  if (e.kind === 'symbol') return names.has(e.name);
-  if (e.kind === 'sum' && e.range.index === index && e.body.kind === 'symbol' && names.has(e.body.name))
-    return false;
-  return partsOf(e).some((part) => standsOutsideSum(part, names, index));
 }

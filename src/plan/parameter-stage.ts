@@ -1,8 +1,6 @@
 /** The M-step in numbers: moments of the columns in, parameters out. Float64, the same code for every engine. */
 import { ascend } from '../algebra/ascent.js';
-import { isNumber } from '../algebra/build.js';
 import { sizeOf } from '../algebra/evaluate.js';
-import type { Expr } from '../algebra/types.js';
 import { isAt, isLeader, withTies } from '../derive/copies.js';
 import type { Iteration } from '../derive/types.js';
 import type { SymbolName } from '../model/types.js';
@@ -172,7 +170,7 @@ function runUpdate(
       else target.fill(NaN);
       return;
     }
-    const value = solveCentred(update.value, program, moments, frame) ?? evaluateFloat64(update.value, frame);
+    const value = solveCentred(update, program, moments, frame) ?? evaluateFloat64(update.value, frame);
     target.set(spread(value.data, each));
     if (frame.failed) failures.push({ parameter: update.parameter, component, reason: 'singular' });
     else if (target.some((x) => !Number.isFinite(x)))
@@ -260,32 +258,27 @@ const spread = (values: Float64Array, length: number): Float64Array =>
   values.length === length ? values : new Float64Array(length).fill(values[0]);
 
 /**
- * Least squares with an intercept, solved around the weighted means so that covariates far from zero lose nothing:
- * with a constant column c, φ̃ = φ − m φ_c has a normal matrix without the cancelling products.
- * Gives undefined where the update is not of that form.
+ * Least squares with an intercept, solved around the weighted means so that covariates far from zero lose nothing
+ * (`passes/centred-solve.ts`). Gives undefined where the update is not of that form.
  */
-function solveCentred(e: Expr, program: Program, moments: Moments, frame: Frame): Value | undefined {
-  if (e.kind !== 'solve' || e.matrix.kind !== 'symbol' || e.right.kind !== 'symbol') return undefined;
+function solveCentred(
+  update: PlannedUpdate,
+  program: Program,
+  moments: Moments,
+  frame: Frame,
+): Value | undefined {
+  const { value: e, centred } = update;
+  if (centred === undefined || e.kind !== 'solve' || e.matrix.kind !== 'symbol' || e.right.kind !== 'symbol')
+    return undefined;
   const { matrix, right } = e;
-  const a = program.plan.statistics.find((s) => s.name === matrix.name)?.reading;
   const b = program.plan.statistics.find((s) => s.name === right.name)?.reading;
-  if (a?.kind !== 'second' || a.as !== 'matrix' || b?.kind !== 'second' || b.as !== 'matrix')
-    return undefined;
-  const part = a.left.parts[0];
-  const group = part === undefined ? undefined : program.plan.groups[part.group];
-  if (
-    a.left.parts.length !== 1 ||
-    part?.kind !== 'scaled' ||
-    !isNumber(part.coefficient, 1) ||
-    group?.kind !== 'derived'
-  )
-    return undefined;
-  const constant = group.elements.findIndex((x) => x.kind === 'number' && x.value !== 0);
-  if (constant < 0) return undefined;
+  const group = program.plan.groups[centred.group];
+  if (b?.kind !== 'second' || group.kind !== 'derived') return undefined;
+  const { constant } = centred;
   const index = matrix.indices[0];
   const k = index?.kind === 'running' ? frame.indices[index.index] : 0;
   const n = moments.weight[k];
-  const start = program.groupStart[part.group];
+  const start = program.groupStart[centred.group];
   const p = group.elements.length;
   const c = moments.columns;
   const mean = (j: number): number => moments.mean[k * c + start + j];

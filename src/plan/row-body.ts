@@ -165,6 +165,17 @@ export function operands(node: RowNode): readonly NodeId[] {
   }
 }
 
+/** A node with all that it is made of, equal for equal ones in whichever body: `log (column 0)`. */
+export function nodeText(body: RowBody, id: NodeId): string {
+  const node = body.nodes[id];
+  const parts = operands(node).map((part) => `(${nodeText(body, part)})`);
+  const numbers = Object.entries(node).filter(
+    ([key, value]) => typeof value === 'string' || !OPERANDS.has(key),
+  );
+  return [...numbers.map(([, value]) => String(value)), ...parts].join(' ');
+}
+const OPERANDS = new Set(['left', 'right', 'base', 'argument', 'when', 'then', 'otherwise', 'residual']);
+
 /** The nodes that the wanted ones need, in order. */
 export function needed(body: RowBody, wanted: readonly NodeId[]): readonly NodeId[] {
   const seen = new Set<NodeId>();

@@ -150,6 +150,14 @@ export interface PlannedUpdate {
   readonly divisor: Expr;
   /** it raises Q without being its maximum: one step of it, EM repeats it */
   readonly minorised: boolean;
+  /** least squares solved around the means: which column is the constant one (`passes/centred-solve.ts`) */
+  readonly centred: CentredSolve | undefined;
+}
+
+/** Normal equations whose covariates stand in one derived group, an element of it the same number in every row. */
+export interface CentredSolve {
+  readonly group: number;
+  readonly constant: number;
 }
 
 /** Which products of columns the moments need: none, squares only, or all pairs. */
@@ -184,6 +192,20 @@ export interface Plan {
   readonly hasPrior: boolean;
   readonly statistics: readonly PlannedStatistic[];
   readonly updates: readonly PlannedUpdate[];
+  /** what the passes did, in their order */
+  readonly notes: readonly PassNote[];
+}
+
+export interface PassNote {
+  readonly pass: string;
+  readonly note: string;
+}
+
+/** A rewriting of a plan that leaves its answers as they are and saves operations or digits (`plan/passes/`). */
+export interface Pass {
+  readonly name: string;
+  /** a note for each thing that it did, as `gmm check --show plan` prints it */
+  readonly apply: (plan: Plan) => { readonly plan: Plan; readonly notes: readonly string[] };
 }
 
 // ---------------------------------------------------------------------------------------------- with numbers

@@ -84,9 +84,15 @@ export const toArrays = (tensors: ReadonlyMap<string, Tensor<number>>): Paramete
     [...tensors].map(([name, t]) => [name, { shape: t.shape, data: Float64Array.from(t.data) }] as const),
   ) as ReadonlyMap<string, ParameterArray> as Parameters;
 
-/** A model at random sizes, parameters and rows. */
-export function caseOf(source: string, seed: string | number): Case {
-  const { derivation, plan } = compiled(source);
+/** A model at random sizes, parameters and rows; `planned` makes another plan of its derivation. */
+export function caseOf(
+  source: string,
+  seed: string | number,
+  planned?: (derivation: Derivation) => Plan,
+): Case {
+  const whole = compiled(source);
+  const { derivation } = whole;
+  const plan = planned?.(derivation) ?? whole.plan;
   const instance = randomInstance(derivation.model, stream(String(seed), 'instance'));
   const run = program(plan, instance.sizes, toArrays(instance.constants));
   const rows = derivation.rows!;

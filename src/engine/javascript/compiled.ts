@@ -6,7 +6,10 @@ import { kernelSource } from '../../emit/javascript/kernel.js';
 import type { KernelShape } from '../../emit/javascript/kernel.js';
 import { sumKernelSource } from '../../emit/javascript/sum-kernel.js';
 import { lowerSum } from '../../plan/lower-rows.js';
-import type { RowBody } from '../../plan/row-body.js';
+import { hoistRows } from '../../plan/passes/hoist-rows.js';
+import { nodeText } from '../../plan/row-body.js';
+import type { NodeId, RowBody } from '../../plan/row-body.js';
+import { rowValues } from '../../plan/row-values.js';
 import { setStratum } from '../../plan/program.js';
 import { fillSlots } from '../../plan/slots.js';
 import type { Moments, Program, RowSumPlace } from '../../plan/types.js';
@@ -85,6 +88,8 @@ type SumKernel = (
 ) => void;
 
 interface CompiledSum {
+  /** those of the data, then what is computed of them once */
+  readonly columns: Columns;
   readonly body: RowBody;
   readonly kernel: SumKernel;
   readonly slots: Float64Array;
@@ -109,15 +114,16 @@ type RowSums = (body: Expr, at: RowSumPlace, responsibilities: Float64Array) => 
 function rowSums(program: Program, data: RowData): RowSums {
   if (!mayGenerate()) return (e, at, responsibilities) => rowSum(e, at, program, data, responsibilities);
   const compiled = new WeakMap<Expr, Map<string, CompiledSum>>();
+  const known = new Map<string, Float64Array>();
   return (e, at, responsibilities) => {
     const indices: Record<string, number> = { ...at.indices };
     if (at.stratum > 0) setStratum(program, indices, at.stratum, at.combination);
-    const found = compiledSum(compiled, e, program, indices);
+    const found = compiledSum(compiled, e, program, indices, data, known);
     fillSlots(found.body, program, at.parameters, found.slots, indices);
     const out = new Float64Array(found.entries);
     found.kernel(
       data.rows,
-      data.columns,
+      found.columns,
       data.weights,
       at.stratum > 0 ? data.strata![at.stratum - 1] : undefined,
       at.combination,
@@ -137,6 +143,8 @@ function compiledSum(
   e: Expr,
   program: Program,
   indices: Readonly<Record<string, number>>,
+  data: RowData,
+  known: Map<string, Float64Array>,
 ): CompiledSum {
   const own = compiled.get(e) ?? new Map<string, CompiledSum>();
   compiled.set(e, own);
@@ -146,14 +154,24 @@ function compiledSum(
   const found = own.get(key);
   if (found !== undefined) return found;
   const lowered = lowerSum(e, program, indices);
+  const { body, once } = hoistRows(lowered.body, [lowered.shared, ...lowered.entries], data.columns.length);
   const result = {
-    body: lowered.body,
-    kernel: made<SumKernel>(sumKernelSource(lowered)),
+    body,
+    columns: [...data.columns, ...once.map((id) => onceIn(lowered.body, id, data, known))],
+    kernel: made<SumKernel>(sumKernelSource({ ...lowered, body })),
     slots: new Float64Array(lowered.body.slots),
     entries: lowered.entries.length,
   };
   own.set(key, result);
   return result;
+}
+
+/** The values of a node in all rows; sums that read the same expression of the data share them. */
+function onceIn(body: RowBody, id: NodeId, data: RowData, known: Map<string, Float64Array>): Float64Array {
+  const key = nodeText(body, id);
+  const found = known.get(key) ?? rowValues(body, [id], data.rows, data.columns, data.supports ?? [])[0];
+  known.set(key, found);
+  return found;
 }
 
 const coordinates = new WeakMap<Expr, readonly string[]>();

@@ -9,7 +9,7 @@ import { groupsOf, groupWeight, joinGroups } from '../groups.js';
 import type { Posteriors } from '../groups.js';
 import type { Engine, EngineProblem, Expectation, RowData, RowPosterior, Session } from '../types.js';
 import { compileKernels, mayGenerate, rowReading } from './compiled.js';
-import { kernelShape } from './shape.js';
+import { kernelRows } from './shape.js';
 import { summing } from './sums.js';
 
 export const javascriptEngine: Engine = {
@@ -36,7 +36,7 @@ export function openJavascript(): {
 
 function open(program: Program, data: RowData): Session {
   const { plan, components } = program;
-  const shape = kernelShape(program, data);
+  const { shape, columns } = kernelRows(program, data);
   const { body, groupCombinations: combinations } = shape;
   const kernels = compileKernels(shape);
   const slots = new Float64Array(body.slots);
@@ -59,16 +59,7 @@ function open(program: Program, data: RowData): Session {
     const into = kept();
     const ofRow = data.groups === undefined ? into.logDensity : new Float64Array(data.rows * combinations);
     fillSlots(body, program, parameters, slots);
-    kernels.posterior(
-      data.rows,
-      data.columns,
-      codes,
-      supports,
-      data.labels,
-      slots,
-      into.responsibilities,
-      ofRow,
-    );
+    kernels.posterior(data.rows, columns, codes, supports, data.labels, slots, into.responsibilities, ofRow);
     if (data.groups !== undefined) joinGroups(program, data, parameters, ofRow, into);
     else into.logLikelihood = weightedTotal(into.logDensity, data.weights);
     return into;
@@ -103,7 +94,7 @@ function open(program: Program, data: RowData): Session {
       const moments = summed((sums, centres) => {
         logLikelihood = step(
           data.rows,
-          data.columns,
+          columns,
           codes,
           supports,
           data.weights,
