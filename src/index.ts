@@ -8,6 +8,7 @@
  */
 export { ModelError, check, compile } from './library/model.js';
 export type { CompiledModel, FitArguments, LibraryOptions, TableInput } from './library/model.js';
+export type { CostCount, StepCost } from './library/step-costs.js';
 export { FitError } from './library/fitted.js';
 export type { FittedModel } from './library/fitted.js';
 export type { Diagnostic } from './diagnostics/types.js';

@@ -9,6 +9,8 @@ import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { growth, operationsOf, workloads } from './workloads.mjs';
 
+// what is built has no types until it is
+const { compile } = await import(String(new URL('../../dist/index.js', import.meta.url)));
 const here = fileURLToPath(new URL('.', import.meta.url));
 const ENGINES = ['javascript', 'tensorflow', 'tfjs'];
 /** An engine that would take longer than this for a step is left out. */
@@ -25,7 +27,7 @@ const isWanted = (w) => names.length === 0 || names.includes(w.name);
 
 /** @param {Workload} workload @param {string} engine @returns {Result | undefined} */
 function measured(workload, engine) {
-  const { multiplyAdds } = operationsOf(workload);
+  const { multiplyAdds } = operationsOf(workload, compile);
   if (engine !== 'tensorflow' && multiplyAdds > PATIENCE) return undefined;
   const done = spawnSync(process.execPath, [`${here}worker.mjs`, workload.name, engine], {
     encoding: 'utf8',
@@ -75,7 +77,7 @@ function table(title, list, machine) {
   const head = ['workload', 'N, D, K', ...ENGINES, 'at the rates', 'share of it', 'first result', 'memory'];
   const lines = list.map((w) => {
     const results = ENGINES.map((engine) => measured(w, engine));
-    const { multiplyAdds, exponentials } = operationsOf(w);
+    const { multiplyAdds, exponentials } = operationsOf(w, compile);
     const bound =
       machine && multiplyAdds / machine.multiplyAddsPerMs + exponentials / machine.exponentialsPerMs;
     const found = results.slice(0, 2).filter((r) => r !== undefined);

@@ -103,16 +103,21 @@ export const growth = [
   ...[1, 16, 64, 100].map((components) => work(`K = ${components}`, 'full', 100_000, 8, components)),
 ];
 
+/** @typedef {{ name: string, multiplyAdds: { value: number }, functions: { value: number } }} Operation */
+
 /**
- * Multiply-adds and exponentials of one step: logits and sums, each a matrix product of features.
+ * Multiply-adds of the logits and sums of one step, and its exponentials, as the compiler counts them.
  * @param {Workload} workload
+ * @param {(source: string) => { cost: (sizes: Record<string, number>) => readonly Operation[] }} compile
  */
-export function operationsOf({ model, rows, dim, components }) {
-  const all = (dim * (dim + 1)) / 2;
-  const pairs = { full: all, diag: dim, tied: 0, kmeans: 0, lines: all, studentT: 0 }[model];
+export function operationsOf({ source, rows, dim, components }, compile) {
+  const operations = compile(source).cost({ N: rows, D: dim, K: components });
+  /** @param {readonly string[]} names @param {'multiplyAdds' | 'functions'} measure */
+  const total = (names, measure) =>
+    operations.filter((o) => names.includes(o.name)).reduce((sum, o) => sum + o[measure].value, 0);
   return {
-    multiplyAdds: 2 * rows * components * (1 + dim + pairs),
-    exponentials: model === 'kmeans' ? 0 : rows * components,
+    multiplyAdds: total(['logits', 'sums'], 'multiplyAdds'),
+    exponentials: total(['expressions', 'softmax'], 'functions'),
   };
 }
 

@@ -7,11 +7,13 @@ import { renderSarif } from '../diagnostics/render-sarif.js';
 import { renderText, summary } from '../diagnostics/render-text.js';
 import type { Report } from '../diagnostics/types.js';
 import { exit } from './exit.js';
-import type { ExitCode } from './exit.js';
-import { readText } from './files.js';
+import type { ExitCode, Reached } from './exit.js';
+import { readText, usageLine } from './files.js';
+import { givenValues, knownSizes } from './given-values.js';
 import type { CheckFlags } from './flags.js';
 import { hasErrors, reportDiagnostics } from './reports.js';
 import type { Terminal } from './terminal.js';
+import type { Plan } from '../plan/types.js';
 import { version } from '../version.js';
 
 export async function check(
@@ -19,6 +21,10 @@ export async function check(
   models: readonly string[],
   flags: CheckFlags,
 ): Promise<ExitCode> {
+  if (flags.set !== undefined && flags.show !== 'plan') {
+    terminal.error(usageLine(terminal, '`--set` gives sizes to `--show plan`'));
+    return exit.usage;
+  }
   const reports: Report[] = [];
   const shown: string[] = [];
   for (const model of models) {
@@ -30,9 +36,9 @@ export async function check(
     reports.push(report);
     if (flags.show === undefined) continue;
     reportDiagnostics(terminal, report);
-    const value = await show(compiled, flags.show);
-    if (value === undefined) return exit.model;
-    shown.push(value);
+    const value = await show(terminal, compiled, flags.show, flags);
+    if ('stopped' in value) return value.stopped;
+    shown.push(value.value);
   }
   terminal.result(flags.show === undefined ? render(terminal, reports, flags) : shown.join('\n'));
   return reports.some((report) => hasErrors(report.diagnostics)) ? exit.model : exit.success;
@@ -60,28 +66,39 @@ function text(terminal: Terminal, reports: readonly Report[]): string {
   return `${found}${found === '' ? '' : '\n'}${files}: ${all === '' ? 'no problems found' : all}\n`;
 }
 
-/** What a station made of the model; undefined where the model's errors kept it from being reached. */
+/** What a station made of the model; a model whose errors kept it from being reached ends the command. */
 async function show(
-  compiled: Compiled,
+  terminal: Terminal,
+  { tree, model, derivation, plan }: Compiled,
   station: NonNullable<CheckFlags['show']>,
-): Promise<string | undefined> {
+  flags: CheckFlags,
+): Promise<Reached<string>> {
+  const unreached = { stopped: exit.model };
   switch (station) {
     case 'tree':
-      return json(compiled.tree);
+      return { value: json(tree) };
     case 'model':
-      return json(compiled.model);
+      return model === undefined ? unreached : { value: json(model) };
     case 'derivation': {
-      if (compiled.derivation === undefined) return undefined;
+      if (derivation === undefined) return unreached;
       const { derivationText } = await import('../report/derivation-text.js');
-      return derivationText(compiled.derivation);
+      return { value: derivationText(derivation) };
     }
-    case 'plan': {
-      if (compiled.plan === undefined) return undefined;
-      const { emitJson } = await import('../emit/json.js');
-      return emitJson(compiled.plan);
-    }
+    case 'plan':
+      return plan === undefined ? unreached : showPlan(terminal, plan, flags);
   }
 }
 
-const json = (value: unknown): string | undefined =>
-  value === undefined ? undefined : `${JSON.stringify(value, undefined, 2)}\n`;
+async function showPlan(terminal: Terminal, plan: Plan, flags: CheckFlags): Promise<Reached<string>> {
+  const given = givenValues(terminal, plan, flags.set ?? {});
+  if ('stopped' in given) return given;
+  if (flags.json === true || flags.format === 'json') {
+    const { emitJson } = await import('../emit/json.js');
+    return { value: emitJson(plan) };
+  }
+  const { planText } = await import('../report/plan-text.js');
+  const { bold, cyan, dim } = terminal.out;
+  return { value: planText(plan, knownSizes(plan, given.value), { title: bold, label: cyan, note: dim }) };
+}
+
+const json = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;

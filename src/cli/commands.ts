@@ -77,6 +77,11 @@ function checkCommand(run: Run): Command {
         'what the compiler made of the model: tree, model, derivation or plan',
       ).choices(STATIONS),
     )
+    .option(
+      '--set <NAME=VALUE>',
+      'a constant or size for --show plan, N being the number of rows (repeatable)',
+      readSet,
+    )
     .action((models: readonly string[], flags: CheckFlags) =>
       run(async (terminal) => (await import('./check.js')).check(terminal, models, flags)),
     );
@@ -84,6 +89,7 @@ function checkCommand(run: Run): Command {
     command,
     'gmm check model.gmm',
     'gmm check --pedantic models/*.gmm',
+    'gmm check model.gmm --show plan --set N=100000',
     'gmm check --format sarif models/*.gmm > report.sarif',
   );
 }

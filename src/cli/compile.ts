@@ -3,15 +3,14 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { rowsDim } from '../derive/translate.js';
 import { cannotEmit, emit, missingFor } from '../emit/emit.js';
-import type { EmitOptions, EmittedFile } from '../emit/emit.js';
-import type { ParameterArray, Plan } from '../plan/types.js';
+import type { EmittedFile } from '../emit/emit.js';
 import { exit } from './exit.js';
-import type { ExitCode, Reached } from './exit.js';
+import type { ExitCode } from './exit.js';
 import { usageLine } from './files.js';
 import type { CompileFlags } from './flags.js';
+import { givenValues } from './given-values.js';
 import { readModel } from './source.js';
 import type { Terminal } from './terminal.js';
-import type { Constant, Constants } from './values.js';
 
 export async function compileVerb(terminal: Terminal, model: string, flags: CompileFlags): Promise<ExitCode> {
   const { target, output } = flags;
@@ -22,7 +21,7 @@ export async function compileVerb(terminal: Terminal, model: string, flags: Comp
   const source = await readModel(terminal, model);
   if ('stopped' in source) return source.stopped;
   const { plan, text } = source.value;
-  const values = readValues(terminal, plan, flags.set ?? {});
+  const values = givenValues(terminal, plan, flags.set ?? {});
   if ('stopped' in values) return values.stopped;
   const cannot = cannotEmit(plan, target);
   if (cannot !== undefined) {
@@ -74,39 +73,4 @@ async function write(terminal: Terminal, folder: string, files: readonly Emitted
     terminal.note(`wrote ${path}`);
   }
   return exit.success;
-}
-
-/** `--set` gives constants, and sizes that only data would tell (D, and N for the rows). */
-function readValues(
-  terminal: Terminal,
-  plan: Plan,
-  set: Constants,
-): Reached<Pick<EmitOptions, 'sizes' | 'constants'>> {
-  const { model } = plan;
-  const sizeNames = [...model.sizes.map((s) => s.name), rowsDim(model)];
-  const constantNames: readonly string[] = model.constants.map((c) => c.name);
-  const sizes: Record<string, number> = {};
-  const constants = new Map<string, ParameterArray>();
-  for (const [name, value] of Object.entries(set)) {
-    if (constantNames.includes(name)) constants.set(name, toArray(value));
-    else if (sizeNames.includes(name) && typeof value === 'number') sizes[name] = value;
-    else {
-      const known = [...constantNames, ...sizeNames].join(', ');
-      terminal.error(
-        usageLine(terminal, `\`--set ${name}\`: the model has no such constant or size (${known})`),
-      );
-      return { stopped: exit.usage };
-    }
-  }
-  return { value: { sizes, constants } };
-}
-
-function toArray(value: Constant): ParameterArray {
-  if (typeof value === 'number') return { shape: [], data: Float64Array.of(value) };
-  const rows = value.map((row) => (typeof row === 'number' ? [row] : row));
-  const isVector = typeof value[0] === 'number';
-  return {
-    shape: isVector ? [rows.length] : [rows.length, rows[0]?.length ?? 0],
-    data: Float64Array.from(rows.flat()),
-  };
 }

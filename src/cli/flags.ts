@@ -65,6 +65,8 @@ export interface CheckFlags {
   readonly json?: true;
   readonly pedantic?: true;
   readonly show?: (typeof STATIONS)[number];
+  /** sizes and constants for `--show plan` */
+  readonly set?: Constants;
 }
 
 export const DERIVATION_FORMATS = ['text', 'markdown', 'latex', 'html'] as const;

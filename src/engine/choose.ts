@@ -2,9 +2,11 @@
  * Which engine runs a fit. `auto` decides from the plan's size and what is installed, before anything is loaded.
  *
  * Loading TensorFlow costs half a second and 370 MB, generated JavaScript nothing. Measured (docs/performance.md), the two
- * take the same time for a step of about 1e6 multiply-adds, whatever their number; above that TensorFlow is 2 to 25 times
+ * take the same time for a step of about 2e6 multiply-adds, whatever their number; above that TensorFlow is 2 to 25 times
  * faster, and pays unless there are only a few such steps.
  */
+import { rowsDim } from '../derive/translate.js';
+import { numberOf, operationsOf, totalOf } from '../plan/cost.js';
 import type { Program } from '../plan/types.js';
 import { withIncompleteRows } from './incomplete.js';
 import { mayGenerate } from './javascript/compiled.js';
@@ -30,20 +32,14 @@ export interface Choice {
 }
 
 /** Multiply-adds of a step, and of all steps, above which TensorFlow pays. */
-const STEP_LIMIT = 1e6;
-const TOTAL_LIMIT = 1.5e7;
+const STEP_LIMIT = 2e6;
+const TOTAL_LIMIT = 3e7;
 
-/** Multiply-adds of one step: every row, component and feature, twice (logits and sums). */
-export function multiplyAdds(program: Program, rows: number): number {
-  const c = program.columns.length;
-  const { statistics, logits } = program.plan.pairs;
-  const pairs =
-    statistics === 'all' || logits === 'all'
-      ? (c * (c + 1)) / 2
-      : statistics === 'squares' || logits === 'squares'
-        ? c
-        : 0;
-  return rows * program.components * (1 + c + pairs);
+/** Multiply-adds of the logits and sums of one step, row by row: nothing leaves the softmax, no sum is made once for all. */
+export function multiplyAdds({ plan, sizes }: Program, rows: number): number {
+  const operations = operationsOf({ ...plan, sharedQuadratic: false, pooledScatter: false });
+  const count = totalOf(operations, 'multiplyAdds', ['logits', 'sums']);
+  return numberOf(count, { ...sizes, [rowsDim(plan.model)]: rows });
 }
 
 /** The name that `auto` stands for, and why. */

@@ -18,6 +18,8 @@ import { version } from '../version.js';
 import { FitError, ModelError } from './errors.js';
 import { fittedModel } from './fitted.js';
 import type { FittedModel } from './fitted.js';
+import { stepCosts } from './step-costs.js';
+import type { StepCost } from './step-costs.js';
 import { openInput } from './table.js';
 import type { TableInput } from './table.js';
 
@@ -60,6 +62,11 @@ export interface CompiledModel {
   readonly warnings: readonly Diagnostic[];
   /** the derivation: plain text, Markdown with mathematics, a LaTeX document, or a self-contained HTML page */
   readonly derive: (format?: DerivationFormat) => string;
+  /**
+   * What one EM step computes, operation by operation, at these sizes (N rows, and constants or sizes that are not the
+   * model's own).
+   */
+  readonly cost: (sizes?: Readonly<Record<string, number>>) => readonly StepCost[];
   /** Estimates the parameters. Throws a `FitError` where the data or the numbers do not allow it. */
   readonly fit: (table: TableInput, options?: FitArguments) => Promise<FittedModel>;
 }
@@ -81,6 +88,7 @@ export function compile(source: string, options: LibraryOptions = {}): CompiledM
     plan,
     warnings: diagnostics,
     derive: (format = 'text') => derivationAs(format, derivation, source),
+    cost: (sizes) => stepCosts(plan, sizes),
     fit: async (input, options = {}) => {
       const { set = {}, bind = {}, seed, missing, delimiter, decimal, ...rest } = options;
       const tableOptions = {

@@ -74,4 +74,12 @@ export const withRows = (p: Program, rows: number): Program => ({
   sizes: { ...p.sizes, [rowsDim(p.plan.model)]: rows },
 });
 
+/** Sizes, and constants that may be one, whose values stand in the model itself. */
+export const sizesOf = (model: Plan['model']): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    [...model.sizes, ...model.constants].flatMap(({ name, value }): [string, number][] =>
+      typeof value === 'number' ? [[name, value]] : [],
+    ),
+  );
+
 export const parameterNames = (plan: Plan): readonly SymbolName[] => plan.model.parameters.map((p) => p.name);

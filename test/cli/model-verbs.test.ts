@@ -58,6 +58,30 @@ describe('check', () => {
   });
 });
 
+describe('check --show plan', () => {
+  it('prints what a step costs, at the sizes that are given', () => {
+    const symbolic = run('check', MODEL, '--show', 'plan');
+    expect([symbolic.code, symbolic.stderr]).toEqual([0, '']);
+    expect(symbolic.stdout).toMatch(/logits\n +multiply-adds +6 N K\n/);
+    const { stdout } = run('check', MODEL, '--show', 'plan', '--set', 'N=272', '--set', 'K=3');
+    expect(stdout).toMatch(/logits\n +multiply-adds +6 N K = 4 896\n/);
+  });
+
+  it('has the plan as JSON', () => {
+    const { stdout } = run('check', MODEL, '--show', 'plan', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ schema: 'gmm-plan/1', model: 'OldFaithful' });
+  });
+
+  it.each([
+    [['--show', 'plan', '--set', 'Q=3'], 'no such constant or size'],
+    [['--set', 'K=3'], '--show plan'],
+  ])('%j is wrong usage', (flags, said) => {
+    const { code, stderr } = run('check', MODEL, ...flags);
+    expect(code).toBe(2);
+    expect(stderr).toContain(said);
+  });
+});
+
 describe('derive', () => {
   it('prints the derivation', () => {
     const { code, stdout, stderr } = run('derive', MODEL);

@@ -8,7 +8,7 @@
  */
 import { dependsOn, partsOf } from '../../algebra/traverse.js';
 import type { Expr, Range } from '../../algebra/types.js';
-import type { Pass, Plan, PlannedStatistic } from '../types.js';
+import type { Pass, Plan, PlannedStatistic, PlannedUpdate } from '../types.js';
 
 export const pooledScatter: Pass = {
   name: 'pooled-scatter',
@@ -46,7 +46,23 @@ function arePooled(
       (reading.as !== 'trace' || !dependsOn(reading.matrix, component.index)),
   );
   const names = new Set(seconds.map((s) => s.name));
-  return coefficientsFixed && updates.every((u) => !standsOutsideSum(u.value, names, component.index));
+  return (
+    coefficientsFixed &&
+    updates.every((u) => readBy(u).every((e) => !standsOutsideSum(e, names, component.index)))
+  );
+}
+
+/** What the M-step of a parameter evaluates. */
+function readBy({ value, divisor, held, iteration, joint }: PlannedUpdate): readonly Expr[] {
+  // where Q is quadratic its maximum is taken, and its value is not asked for
+  const height = joint === undefined || joint.isQuadratic ? [] : [joint.objective];
+  return [
+    value,
+    divisor,
+    ...held.map((h) => h.value),
+    ...(iteration === undefined ? [] : [iteration.gradient, iteration.hessian, iteration.objective]),
+    ...(joint === undefined ? [] : [...joint.gradient, ...joint.hessian.flat(), ...height]),
+  ];
 }
 
 /** A statistic that is used by itself, not as the whole body of Σ_k. */
