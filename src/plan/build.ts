@@ -246,7 +246,6 @@ function linearInVector(
   return { ...base, kind: 'linear', group: form.parts[0].group, coefficient: family(range, g) };
 }
 
-
 // ------------------------------------------------------------------------------------------------ statistics
 
 function planned(s: Statistic, place: Place): PlannedStatistic {

@@ -14,6 +14,7 @@ import type { Expr } from '../algebra/types.js';
 import { rowsDim } from '../derive/translate.js';
 import { isDataOnly } from './affine.js';
 import { expressionsOf } from './build.js';
+import { asksRows } from './types.js';
 import type { AffineForm, Pairs, Plan, PlannedStatistic, PlannedUpdate } from './types.js';
 import {
   both,
@@ -57,6 +58,9 @@ export interface Operation extends Work {
 }
 
 const BYTES = number(8);
+
+/** Comparisons and sums of a point in finding a median: both of its ends, each by halving what is left. */
+const SELECTION = number(8);
 
 /** K: combinations of the latents' values. */
 export const componentsOf = (plan: Plan): Count => lengthOf(plan.axes.map((a) => a.value.dim));
@@ -177,14 +181,20 @@ const variesByRow = (e: Expr, plan: Plan): boolean =>
 const isOnce = (e: Expr): boolean => isDataOnly(e) && some(e, (part) => part.kind === 'function');
 
 function rowSums(s: PlannedStatistic, plan: Plan, rows: Count): readonly Operation[] {
-  if (s.reading.kind !== 'general') return [];
-  const { body } = s.reading;
+  const { reading } = s;
+  if (!asksRows(reading)) return [];
+  const [parts, further, own] =
+    reading.kind === 'median'
+      ? [[reading.value, reading.weight], reading.ranges, SELECTION]
+      : [[reading.body], [], lengthOf(shapeOf(reading.body))];
   // rows of another stratum's value are passed over, so that its values make one pass together
   const passes = overRanges(
-    s.ranges.filter((r) => !s.observed.some((o) => o.kind === 'running' && o.index === r.index)),
+    [...s.ranges, ...further].filter(
+      (r) => !s.observed.some((o) => o.kind === 'running' && o.index === r.index),
+    ),
   );
   const often: HowOften = (e) => (variesByRow(e, plan) && !isOnce(e) ? ONE : undefined);
-  const each = both(workOf(body, often), { multiplyAdds: lengthOf(shapeOf(body)), functions: ZERO });
+  const each = both(...parts.map((e) => workOf(e, often)), { multiplyAdds: own, functions: ZERO });
   return [
     {
       name: 'row sums',
@@ -264,6 +274,7 @@ function readingWork(s: PlannedStatistic, plan: Plan): Work {
   switch (reading.kind) {
     case 'weight':
     case 'general':
+    case 'median':
       return NOTHING;
     case 'first':
       return arithmetic(times(lengthOf(reading.form.shape), plus(width(reading.form), ONE)));

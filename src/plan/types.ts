@@ -116,7 +116,8 @@ export type StatisticReading =
 export type MomentReading = Exclude<StatisticReading, { kind: 'general' | 'median' }>;
 
 /** Not read off moments: it asks for the rows themselves. */
-export const asksRows = ({ kind }: StatisticReading): boolean => kind === 'general' || kind === 'median';
+export const asksRows = (r: StatisticReading): r is Exclude<StatisticReading, MomentReading> =>
+  r.kind === 'general' || r.kind === 'median';
 
 export interface PlannedStatistic {
   readonly name: string;

@@ -181,6 +181,8 @@ function ownWork(e: Expr): Work {
       const matrices = e.range === undefined ? ONE : size(e.range.dim);
       return arithmetic(times(number(4), matrices, n, n, n));
     }
+    // counted where the points are (`cost.ts`)
+    case 'median':
     case 'number':
     case 'circle':
     case 'size':

@@ -119,6 +119,8 @@ function readingText(r: StatisticReading): string {
       return '(a second moment)';
     case 'general':
       return `(a pass over the rows: ${printText(r.body)})`;
+    case 'median':
+      return '(a median of the rows)';
   }
 }
 
