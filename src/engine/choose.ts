@@ -14,6 +14,7 @@ import { openJavascript } from './javascript/engine.js';
 import { referenceEngine } from './reference/engine.js';
 import { isTensorFlowInstalled } from './tensorflow/load.js';
 import type { Engine, EngineName, EngineProblem } from './types.js';
+import { openWasm, whyNotWasm } from './wasm/engine.js';
 
 export interface EngineRequest {
   readonly engine: EngineName | 'auto';
@@ -95,7 +96,13 @@ export async function chooseEngine(program: Program, rows: number, request: Engi
       const { openTfjs } = await import('./tfjs/engine.js');
       return { ...whole(await openTfjs(options)), why };
     }
-    case 'wasm':
+    case 'wasm': {
+      if (request.precision === 'float32')
+        return unavailable('wasm', 'its answers are in float64 only', undefined, why);
+      const reason = whyNotWasm(program, rows);
+      if (reason !== undefined) return unavailable('wasm', reason, undefined, why);
+      return { ...whole(openWasm(options)), why };
+    }
     case 'webgpu':
       return unavailable(picked.name, 'it is not part of this version', undefined, why);
   }

@@ -1,0 +1,16 @@
+import { encodeModule } from '../encoder.js';
+import { MEMORY_IMPORT, layout } from '../layout.js';
+import { assignFunction } from './assign.js';
+import { packFunction } from './pack.js';
+import { kMeansSizes } from './shape.js';
+import type { KMeansLayout, KMeansShape } from './shape.js';
+import { sumsFunction } from './sums.js';
+
+export const kMeansLayout = (shape: KMeansShape): KMeansLayout => layout(kMeansSizes(shape));
+
+/** A module of `pack(lane)`, `assign(lane)` and `sums(lane)` over the memory that is laid out so. */
+export const kMeansModule = (shape: KMeansShape, places: KMeansLayout): Uint8Array =>
+  encodeModule({
+    memory: MEMORY_IMPORT,
+    functions: [packFunction(shape, places), assignFunction(shape, places), sumsFunction(shape, places)],
+  });

@@ -1,0 +1,47 @@
+/**
+ * The WebAssembly engine: kernels with SIMD on all cores, over rows in one memory that the threads share. Each kernel runs
+ * the programs of one shape; what none of them runs is another engine's.
+ */
+import type { Program } from '../../plan/types.js';
+import type { Engine, EngineOptions, EngineProblem } from '../types.js';
+import { wasmFeatures } from './features.js';
+import { kMeansKernel } from './k-means/kernel.js';
+import type { Kernel } from './kernel.js';
+
+const KERNELS: readonly Kernel[] = [kMeansKernel];
+
+/** Why no kernel runs the program on that many rows; undefined where one does. */
+export function whyNotWasm(program: Program, rows: number): string | undefined {
+  const features = wasmFeatures();
+  if (!features.ok) return features.reason;
+  const reasons = KERNELS.map((k) => k.whyNot(program, rows));
+  return reasons.includes(undefined) ? undefined : reasons.join('; ');
+}
+
+/** The engine, where the host can run it. Opening it for a program of which `whyNotWasm` says a reason is an error. */
+export function openWasm(options: EngineOptions): {
+  readonly engine: Engine | undefined;
+  readonly problem: EngineProblem | undefined;
+} {
+  const unavailable = (reason: string) => ({
+    engine: undefined,
+    problem: { kind: 'engine-unavailable', engine: 'wasm', reason, command: undefined } as const,
+  });
+  if (options.device === 'gpu') return unavailable('it runs on the processor only');
+  const features = wasmFeatures();
+  if (!features.ok) return unavailable(features.reason);
+  const { fused } = features;
+  const engine: Engine = {
+    name: 'wasm',
+    precision: 'float64',
+    device: 'cpu',
+    threads: options.threads,
+    version: `${process.version}, SIMD${fused ? ' with fused multiply-add' : ''}`,
+    open: (program, data) => {
+      const kernel = KERNELS.find((k) => k.whyNot(program, data.rows) === undefined);
+      if (kernel === undefined) throw new Error(whyNotWasm(program, data.rows));
+      return Promise.resolve(kernel.open(program, data, { threads: options.threads, fused }));
+    },
+  };
+  return { engine, problem: undefined };
+}

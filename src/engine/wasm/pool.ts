@@ -1,0 +1,99 @@
+/**
+ * Threads over one shared memory. A job is a function of the module called once for each *lane*, a fixed share of the rows;
+ * threads take lanes as they come, and each lane writes to a place of its own. So what comes out does not depend on how many
+ * threads there are, nor on which of them was quick.
+ *
+ * The words that the threads share, at the beginning of the memory:
+ *
+ *     job      its number; waiting threads wake when it changes; negative: the end
+ *     call     which of the module's functions
+ *     left     lanes that nobody has taken; taking one is one atomic subtraction, so a thread that comes late takes nothing
+ *     open     lanes that are not finished
+ *     failed   1 where a call threw
+ *
+ * The calling thread works too, and waits for the others at the end, so a pool of one thread starts none. Workers that are
+ * still starting when a job is done have missed it, and nothing waits for them.
+ */
+import { Worker } from 'node:worker_threads';
+import { webAssembly } from './webassembly.js';
+import type { Instance, Memory, Module } from './webassembly.js';
+
+export interface Pool {
+  readonly threads: number;
+  /** Calls the function for every lane, 0 to lanes − 1, and comes back when all are done. Throws what is a defect of ours. */
+  readonly run: (name: string, lanes: number) => void;
+  /** Lets the threads go. */
+  readonly dispose: () => void;
+}
+
+/** How many shares the rows are cut into, whatever the number of threads. */
+export const LANES = 32;
+
+const JOB = 0;
+const CALL = 1;
+const LEFT = 2;
+const OPEN = 3;
+const FAILED = 4;
+
+export function openPool(bytes: Uint8Array, memory: Memory, threads: number): Pool {
+  const module = new webAssembly.Module(bytes);
+  const instance = new webAssembly.Instance(module, { host: { memory } });
+  const names = Object.keys(instance.exports);
+  const words = new Int32Array(memory.buffer, 0, 16);
+  const workers = Array.from({ length: Math.min(threads, LANES) - 1 }, () => started(module, memory));
+  return {
+    threads: workers.length + 1,
+    run: (name, lanes) => {
+      const call = names.indexOf(name);
+      if (call < 0) throw new Error(`the kernel has no function ${name}`);
+      words[CALL] = call;
+      Atomics.store(words, OPEN, lanes);
+      Atomics.store(words, LEFT, lanes);
+      Atomics.add(words, JOB, 1);
+      if (workers.length > 0) Atomics.notify(words, JOB);
+      takeLanes(words, instance, names);
+      for (let open = Atomics.load(words, OPEN); open > 0; open = Atomics.load(words, OPEN))
+        Atomics.wait(words, OPEN, open);
+      if (Atomics.load(words, FAILED) !== 0) throw new Error(`the kernel's ${name} failed`);
+    },
+    dispose: () => {
+      Atomics.store(words, JOB, -1);
+      Atomics.notify(words, JOB);
+    },
+  };
+}
+
+/** Takes lanes of the present job until none is left. It names nothing outside itself: workers are given its text. */
+function takeLanes(words: Int32Array, instance: Instance, names: readonly string[]): void {
+  for (;;) {
+    const lane = Atomics.sub(words, 2, 1) - 1;
+    if (lane < 0) return;
+    // the job cannot end, and so its call cannot change, before this lane is done
+    try {
+      instance.exports[names[words[1]]](lane);
+    } catch {
+      Atomics.store(words, 4, 1);
+    }
+    if (Atomics.sub(words, 3, 1) === 1) Atomics.notify(words, 3);
+  }
+}
+
+/** What a worker does, from its text: waits for jobs until the end. */
+function work(memory: Memory, instance: Instance, names: readonly string[], take: typeof takeLanes): void {
+  const words = new Int32Array(memory.buffer, 0, 16);
+  for (let job = 0; job >= 0; job = Atomics.load(words, 0)) {
+    take(words, instance, names);
+    Atomics.wait(words, 0, job);
+  }
+}
+
+/** The worker is text, so that it needs no file of its own beside the bundle; it does not keep the process alive. */
+function started(module: Module, memory: Memory): Worker {
+  const text = `
+    const { module, memory } = require('node:worker_threads').workerData;
+    const instance = new WebAssembly.Instance(module, { host: { memory } });
+    (${work.toString()})(memory, instance, Object.keys(instance.exports), ${takeLanes.toString()});`;
+  const worker = new Worker(text, { eval: true, workerData: { module, memory }, execArgv: [] });
+  worker.unref();
+  return worker;
+}
