@@ -25,8 +25,6 @@ import type { KMeansLayout, KMeansShape } from './shape.js';
 type Vector = Value<'v128'>;
 
 const LOWEST = -3.4028234663852886e38;
-/** Columns whose code stands one after the other; beyond, it is a loop. */
-const UNROLLED = 32;
 
 /** Two vectors side by side: the eight rows of a tile. */
 type Pair<T> = readonly [T, T];
@@ -101,8 +99,6 @@ function tileCode(
       [
         ...blockScores(shape, { x, centre, constant, scores }),
         rank,
-        set(centre, i32.add(centre, 16 * shape.columns)),
-        set(constant, i32.add(constant, 4 * BLOCK)),
       ],
       true,
     ),
@@ -134,7 +130,10 @@ function tileCode(
   ];
 }
 
-/** scores[j] = constant[j] + Σ_c y_c y[j, c], four centres and eight rows at once. */
+/**
+ * scores[j] = constant[j] + Σ_c y_c y[j, c], four centres and eight rows at once. One column a turn: in longer stretches of
+ * code the host loads everything first, and then has too few registers.
+ */
 function blockScores(
   { columns, fused }: KMeansShape,
   {
@@ -151,49 +150,32 @@ function blockScores(
 ): readonly Statement[] {
   const values = pair(() => local('v128'));
   const coefficient = local('v128');
-  const column = (xAt: Value<'i32'>, centreAt: Value<'i32'>, c: number): readonly Statement[] => [
-    ...HALVES.map((h) => set(values[h], v128.load(xAt, 4 * TILE * c + 16 * h))),
-    ...scores.flatMap((score, j) => [
-      set(coefficient, v128.load32Splat(centreAt, 4 * (BLOCK * c + j))),
-      ...HALVES.map((h) =>
-        set(
-          score[h],
-          fused
-            ? f32x4.relaxedMadd(coefficient, values[h], score[h])
-            : f32x4.add(f32x4.mul(coefficient, values[h]), score[h]),
-        ),
-      ),
-    ]),
-  ];
-  const begin = scores.flatMap((score, j) => [
-    set(score[0], v128.load32Splat(constant, 4 * j)),
-    set(score[1], score[0]),
-  ]);
-  const together = Math.min(columns, UNROLLED);
-  const straight = (xAt: Value<'i32'>, centreAt: Value<'i32'>, n: number): readonly Statement[] =>
-    Array.from({ length: n }, (_, c) => column(xAt, centreAt, c)).flat();
-  if (together === columns) return [...begin, ...straight(x, centre, columns)];
-  const c = local('i32');
-  const xAt = local('i32');
-  const centreAt = local('i32');
-  const whole = columns - (columns % UNROLLED);
+  const at = local('i32');
+  const to = local('i32');
   return [
-    ...begin,
-    set(xAt, x),
-    set(centreAt, centre),
-    count(
-      c,
-      0,
-      whole,
-      UNROLLED,
-      [
-        ...straight(xAt, centreAt, UNROLLED),
-        set(xAt, i32.add(xAt, 4 * TILE * UNROLLED)),
-        set(centreAt, i32.add(centreAt, 4 * BLOCK * UNROLLED)),
-      ],
-      true,
-    ),
-    ...straight(xAt, centreAt, columns % UNROLLED),
+    ...scores.flatMap((score, j) => [
+      set(score[0], v128.load(constant, 16 * j)),
+      set(score[1], score[0]),
+    ]),
+    set(at, x),
+    set(to, i32.add(x, 4 * TILE * columns)),
+    loop((again) => [
+      ...HALVES.map((h) => set(values[h], v128.load(at, 16 * h))),
+      ...scores.flatMap((score, j) => [
+        set(coefficient, v128.load(centre, 16 * j)),
+        ...HALVES.map((h) =>
+          set(
+            score[h],
+            fused
+              ? f32x4.relaxedMadd(coefficient, values[h], score[h])
+              : f32x4.add(f32x4.mul(coefficient, values[h]), score[h]),
+          ),
+        ),
+      ]),
+      set(centre, i32.add(centre, 16 * BLOCK)),
+      branch(again, i32.ltU(tee(at, i32.add(at, 4 * TILE)), to)),
+    ]),
+    set(constant, i32.add(constant, 16 * BLOCK)),
   ];
 }
 

@@ -70,9 +70,9 @@ export function kMeansSizes(shape: KMeansShape) {
     /** float64 [C, K]: m again, and o; beyond K nothing is near */
     centreColumns: 8 * c2 * kp,
     offsets: 8 * kp,
-    /** float32 [K / 4, C, 4]: y[k], and [K]: what else the score has */
-    scoreCentres: 4 * kp * c,
-    scoreConstants: 4 * kp,
+    /** float32 [K / 4, C, 4] and [K]: y[k], and what else the score has, each four times as the vectors have it */
+    scoreCentres: 16 * kp * c,
+    scoreConstants: 16 * kp,
     /** float32: scores of a tile are off by at most [0] × its norm + [1] */
     scoreError: 8,
     /** float64 [lanes, K, C + 2] and [lanes]: a lane's sums, and its Σ w (Σ_c w_c (x − m)² + o) */

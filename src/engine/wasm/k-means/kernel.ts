@@ -10,7 +10,7 @@ import {
 } from '../../../emit/wasm/k-means/shape.js';
 import type { KMeansLayout, KMeansShape } from '../../../emit/wasm/k-means/shape.js';
 import { MEMORY_LIMIT } from '../../../emit/wasm/layout.js';
-import type { Moments, Parameters, Program } from '../../../plan/types.js';
+import type { Moments, Parameters, Program, Standardisation } from '../../../plan/types.js';
 import { javascriptEngine } from '../../javascript/engine.js';
 import { mayGenerate } from '../../javascript/compiled.js';
 import { referenceEngine } from '../../reference/engine.js';
@@ -56,7 +56,7 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
   const places = kMeansLayout(shape);
   const memory = sharedMemory(places.bytes);
   const pool = openPool(kMeansModule(shape, places), memory, threads);
-  const { shift, scale } = standardisationOf(data);
+  const { shift, scale } = originOf(data);
   writeRows(memory, places, shape, data, shift);
   let packed: Float64Array | undefined;
   // what is no sum of squares at these parameters is run as it stands on paper
@@ -107,8 +107,23 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
  */
 function factors(weights: Float64Array, scale: Float64Array): Float64Array {
   const widest = weights.reduce((most, w, c) => Math.max(most, Math.sqrt(w) * scale[c]), 0);
-  const sigma = 2 ** Math.ceil(Math.log2(widest));
+  const sigma = widest > 0 ? 2 ** Math.ceil(Math.log2(widest)) : 1;
   return weights.map((w) => Math.sqrt(w) / sigma);
+}
+
+/** About the means and spreads of the columns, as two quick passes find them. */
+function originOf(data: RowData): Standardisation {
+  const of = (column: Float64Array, value: (x: number) => number): number => {
+    let sum = 0;
+    for (let i = 0; i < column.length; i++) sum += value(column[i]);
+    return sum / column.length;
+  };
+  const shift = Float64Array.from(data.columns, (column) => of(column, (x) => x));
+  const scale = Float64Array.from(data.columns, (column, c) =>
+    Math.sqrt(of(column, (x) => (x - shift[c]) ** 2)),
+  );
+  const isFinite = [...shift, ...scale].every(Number.isFinite);
+  return isFinite ? { shift, scale } : standardisationOf(data);
 }
 
 function writeRows(
@@ -170,12 +185,14 @@ function writeCentres(
       const y = (m - shift[a]) * factor[a];
       own[j * c2 + a] = m;
       columns[a * kp + j] = m;
-      scores[(Math.floor(j / BLOCK) * c + a) * BLOCK + (j % BLOCK)] = y;
+      const at = 4 * ((Math.floor(j / BLOCK) * c + a) * BLOCK + (j % BLOCK));
+      scores.fill(y, at, at + 4);
       square += y * y;
     }
-    constants[j] = -0.5 * (square + offsets[j] * unit);
+    const rest = -0.5 * (square + offsets[j] * unit);
+    constants.fill(rest, 4 * j, 4 * j + 4);
     norm = Math.max(norm, Math.sqrt(square));
-    constant = Math.max(constant, Math.abs(constants[j]));
+    constant = Math.max(constant, Math.abs(rest));
   }
   if (!(norm < LARGEST && constant < LARGEST * LARGEST)) return false;
   // a product and a sum for each column, the numbers themselves, and the sum of roundings
