@@ -11,12 +11,17 @@ import { frameOf } from './frame.js';
 import { setComponent } from './program.js';
 import type { LogitTerm, NaturalParameters, Parameters, Program, Standardisation } from './types.js';
 
-/** `pairs` lists the products u_a u_b (a <= b) whose coefficients are wanted. Throws when a scale is not positive definite. */
+/**
+ * `pairs` lists the products u_a u_b (a <= b) whose coefficients are wanted. With `origins` [K, C] each component's polynomial
+ * is around a place of its own instead of the shift, in u = (c − origin) / scale. Throws when a scale is not positive
+ * definite.
+ */
 export function naturalParameters(
   program: Program,
   parameters: Parameters,
   standardisation: Standardisation,
   pairs: readonly (readonly [number, number])[],
+  origins?: Float64Array,
 ): NaturalParameters {
   const k = program.components;
   const c = program.columns.length;
@@ -28,6 +33,8 @@ export function naturalParameters(
   for (let j = 0; j < k; j++) {
     setComponent(program, frame.indices, j);
     square.fill(0);
+    const shift = origins?.subarray(j * c, j * c + c) ?? standardisation.shift;
+    const around: Standardisation = { shift, scale: standardisation.scale };
     for (const term of program.plan.logits) {
       if (term.kind === 'support' || term.kind === 'general')
         throw new Error('a term that is no polynomial of the columns');
@@ -35,13 +42,12 @@ export function naturalParameters(
       else if (term.kind === 'linear')
         evaluateFloat64(term.coefficient, frame).data.forEach((coefficient, at) => {
           const column = program.groupStart[term.group] + at;
-          constant[j] = constant[j] + coefficient * standardisation.shift[column];
-          linear[j * c + column] = linear[j * c + column] + coefficient * standardisation.scale[column];
+          constant[j] = constant[j] + coefficient * around.shift[column];
+          linear[j * c + column] = linear[j * c + column] + coefficient * around.scale[column];
         });
       else
         constant[j] =
-          constant[j] +
-          addQuadratic(term, program, frame, standardisation, linear.subarray(j * c, j * c + c), square);
+          constant[j] + addQuadratic(term, program, frame, around, linear.subarray(j * c, j * c + c), square);
     }
     pairs.forEach(([a, b], p) => {
       quadratic[j * pairs.length + p] = a === b ? square[a * c + a] : square[a * c + b] + square[b * c + a];

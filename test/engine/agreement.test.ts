@@ -8,8 +8,10 @@ import { openTensorFlow } from '../../src/engine/tensorflow/engine.js';
 import { isTensorFlowInstalled } from '../../src/engine/tensorflow/load.js';
 import { openTfjs } from '../../src/engine/tfjs/engine.js';
 import type { Engine, Session } from '../../src/engine/types.js';
+import { openWasm } from '../../src/engine/wasm/engine.js';
 import type { SymbolName } from '../../src/model/types.js';
 import { parameterStage } from '../../src/plan/parameter-stage.js';
+import { whyNotPlain } from '../../src/plan/plain.js';
 import type { Moments, Parameters, Program } from '../../src/plan/types.js';
 import { compiled, examples, exampleSource, plainExamples } from '../models.js';
 import type { Example } from '../models.js';
@@ -45,6 +47,19 @@ const engines = [
     open: async () => {
       const { engine, problem } = await openTfjs({ threads: 1, device: 'cpu', backend: 'cpu' });
       return { engine: engine && withIncompleteRows(engine), problem };
+    },
+  },
+  {
+    name: 'wasm',
+    skip: false,
+    tolerance: 1e-10,
+    examples: examples.filter((e) => {
+      const { plan } = compiled(exampleSource(e));
+      return whyNotPlain(plan) === undefined && plan.assignment === 'soft';
+    }),
+    open: () => {
+      const { engine, problem } = openWasm({ threads: 2, device: 'auto' });
+      return Promise.resolve({ engine: engine && withIncompleteRows(engine), problem });
     },
   },
 ] as const;

@@ -365,6 +365,10 @@ export const i32x4 = {
 export const i64x2 = {
   ...integerLanes('i64x2', 192),
   constant: (x: number): V128 => splatConstant('i64x2', x),
+  bits: (x: bigint): V128 => {
+    const lane = little(8, (v, at) => v.setBigInt64(at, BigInt.asIntN(64, x), true));
+    return v128Constant([...lane, ...lane]);
+  },
   splat: splat('i64', 18),
   extract: extract('i64', 29),
   replace: replace('i64', 30),

@@ -7,8 +7,9 @@ import type { Engine, EngineOptions, EngineProblem } from '../types.js';
 import { wasmFeatures } from './features.js';
 import { kMeansKernel } from './k-means/kernel.js';
 import type { Kernel } from './kernel.js';
+import { mixtureKernel } from './mixture/kernel.js';
 
-const KERNELS: readonly Kernel[] = [kMeansKernel];
+const KERNELS: readonly Kernel[] = [kMeansKernel, mixtureKernel];
 
 /** Why no kernel runs the program on that many rows; undefined where one does. */
 export function whyNotWasm(program: Program, rows: number): string | undefined {

@@ -1,0 +1,47 @@
+/** The kernel's module: `step(lane)` adds up the tiles of a lane, whatever is in its sums before. */
+import { encodeModule } from '../encoder.js';
+import { MEMORY_IMPORT } from '../layout.js';
+import { call, count, f64x2, i32, local, set, v128, wasmFunction, when } from '../instructions.js';
+import type { Operand } from '../instructions.js';
+import type { Statement, Value } from '../types.js';
+import { tileFunction } from './tile.js';
+import { sumsPerLane, TILE_ROWS, tilesOf } from './types.js';
+import type { MixtureLayout, MixtureShape } from './types.js';
+
+export function mixtureModule(shape: MixtureShape, { regions }: MixtureLayout): Uint8Array {
+  const tiles = tilesOf(shape);
+  const full = Math.floor(shape.rows / TILE_ROWS);
+  const rest = shape.rows - full * TILE_ROWS;
+  const perLane = 16 * sumsPerLane(shape);
+  const [lane, tile, end, sums, at] = [local('i32'), local('i32'), local('i32'), local('i32'), local('i32')];
+  const firstOf = (n: Operand<'i32'>): Value<'i32'> => i32.divU(i32.mul(n, tiles), shape.lanes);
+  const place = (base: number, each: number): Value<'i32'> => i32.add(i32.mul(tile, each), base);
+  const columns = place(regions.rows.at, 8 * TILE_ROWS * shape.columns);
+  const labels = place(regions.labels.at, 8 * TILE_ROWS);
+  const run = (weighted: boolean, weights: Value<'i32'>, rows: number): Statement =>
+    call(tileFunction({ ...shape, weighted }, regions.parameters.at), [
+      columns,
+      weights,
+      labels,
+      sums,
+      i32.constant(8 * rows),
+    ]);
+  // two rows at a time, twice; what is beyond the last row has weight 0
+  const last = run(
+    true,
+    shape.weighted ? place(regions.weights.at, 8 * TILE_ROWS) : i32.constant(regions.weights.at),
+    4 * Math.ceil(rest / 4),
+  );
+  const whole = run(shape.weighted, place(regions.weights.at, 8 * TILE_ROWS), TILE_ROWS);
+  const step = wasmFunction(
+    'step',
+    [lane],
+    [
+      set(sums, i32.add(i32.mul(lane, perLane), regions.sums.at)),
+      count(at, sums, i32.add(sums, perLane), 16, [v128.store(at, f64x2.constant(0))]),
+      set(end, firstOf(i32.add(lane, 1))),
+      count(tile, firstOf(lane), end, 1, rest === 0 ? [whole] : [when(i32.ltS(tile, full), [whole], [last])]),
+    ],
+  );
+  return encodeModule({ memory: MEMORY_IMPORT, functions: [step] });
+}

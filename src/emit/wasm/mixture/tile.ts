@@ -1,0 +1,210 @@
+/**
+ * One tile of rows with the components written out: logits, their softmax and the sums in one pass, four rows at a time. The
+ * numbers of a component are read again for every four rows, since registers hold few of them.
+ */
+import { exp2, exponentOf, log2, mantissaOf, smallInteger } from '../elementary.js';
+import type { MultiplyAdd } from '../elementary.js';
+import {
+  count,
+  f64x2,
+  i32,
+  i32x4,
+  i64x2,
+  local,
+  multiplyAdd,
+  set,
+  v128,
+  wasmFunction,
+} from '../instructions.js';
+import { written } from '../scope.js';
+import type { Scope } from '../scope.js';
+import type { Local, Value, WasmFunction } from '../types.js';
+import { numbersPerComponent, sumsPerComponent, TILE_ROWS } from './types.js';
+import type { MixtureShape } from './types.js';
+
+type Vector = Local<'v128'>;
+
+/** Vectors of two rows that are under way at once. */
+const VECTORS = 2;
+/** Beneath every logit, and far enough from infinity to be subtracted from. */
+const NEVER = -1e300;
+
+const upTo = (n: number): readonly number[] => Array.from({ length: n }, (_, at) => at);
+const vectors = (): Vector => local('v128');
+
+/** (columns, weights, labels, sums, bytes of a column): adds the tile's sums to those at `sums`, from the parameters there. */
+export function tileFunction(shape: MixtureShape, parameters: number): WasmFunction {
+  const [columns, weights, labels, sums, bytes] = [
+    local('i32'),
+    local('i32'),
+    local('i32'),
+    local('i32'),
+    local('i32'),
+  ];
+  const row = local('i32');
+  const totals = upTo(shape.components).map(() => upTo(sumsPerComponent(shape)).map(vectors));
+  const likelihood = likelihoodSum(shape);
+  const load = (base: Value<'i32'>, column: number, v: number): Value<'v128'> =>
+    v128.load(i32.add(base, row), 8 * TILE_ROWS * column + 16 * v);
+
+  const rows = written((s) => {
+    const parts = upTo(VECTORS).map((v) => ({
+      u: upTo(shape.columns).map((a) => s.let(load(columns, a, v))),
+      weight: shape.weighted ? s.let(load(weights, 0, v)) : undefined,
+      label: shape.labelled ? s.let(load(labels, 0, v)) : undefined,
+      d: [] as (readonly Vector[])[],
+      logits: [] as Vector[],
+    }));
+    for (const k of upTo(shape.components)) {
+      const numbers = componentNumbers(s, shape, parameters, k);
+      for (const part of parts) {
+        const d = part.u.map((u, a) => s.let(f64x2.sub(u, numbers.centre[a])));
+        const logit = logitOf(shape, numbers, d);
+        part.d.push(d);
+        part.logits.push(s.let(part.label === undefined ? logit : where(isOf(part.label, k), logit)));
+      }
+    }
+    for (const { logits, d, weight } of parts) {
+      const { responsibilities, top, sum } = softmax(s, multiplyAdd(shape.fused), logits);
+      likelihood.add(s, top, sum, weight);
+      responsibilities.forEach((r, k) => {
+        addSums(s, shape, weight === undefined ? r : s.let(f64x2.mul(r, weight)), d[k], totals[k]);
+      });
+    }
+  });
+
+  return wasmFunction(
+    undefined,
+    [columns, weights, labels, sums, bytes],
+    written((s) => {
+      for (const total of totals.flat()) s.push(set(total, f64x2.constant(0)));
+      likelihood.begin(s);
+      s.push(count(row, 0, bytes, 16 * VECTORS, rows, true));
+      [...totals.flat(), likelihood.end(s, bytes)].forEach((total, n) => {
+        s.push(v128.store(sums, f64x2.add(v128.load(sums, 16 * n), total), 16 * n));
+      });
+    }),
+  );
+}
+
+// ------------------------------------------------------------------------------------------------ logits
+
+interface ComponentNumbers {
+  readonly constant: Vector;
+  readonly linear: readonly Vector[];
+  readonly quadratic: readonly Vector[];
+  readonly centre: readonly Vector[];
+}
+
+function componentNumbers(
+  s: Scope,
+  shape: MixtureShape,
+  parameters: number,
+  component: number,
+): ComponentNumbers {
+  const { columns, logitPairs } = shape;
+  const first = parameters + 8 * component * numbersPerComponent(shape);
+  const read = (from: number, length: number): readonly Vector[] =>
+    upTo(length).map((at) => s.let(v128.load64Splat(0, first + 8 * (from + at))));
+  return {
+    constant: read(0, 1)[0],
+    linear: read(1, columns),
+    quadratic: read(1 + columns, logitPairs.length),
+    centre: read(1 + columns + logitPairs.length, columns),
+  };
+}
+
+/** c + Σ_a d_a (g_a + Σ_b h_ab d_b). */
+function logitOf(shape: MixtureShape, numbers: ComponentNumbers, d: readonly Vector[]): Value<'v128'> {
+  const { madd } = multiplyAdd(shape.fused);
+  return d.reduce<Value<'v128'>>((sum, da, a) => {
+    const slope = shape.logitPairs.reduce<Value<'v128'>>(
+      (inner, [first, second], p) => (first === a ? madd(d[second], numbers.quadratic[p], inner) : inner),
+      numbers.linear[a],
+    );
+    return madd(da, slope, sum);
+  }, numbers.constant);
+}
+
+/** Where the row may be of the component: its label is 0 or names it. */
+const isOf = (label: Vector, component: number): Value<'v128'> =>
+  v128.or(f64x2.eq(label, 0), f64x2.eq(label, component + 1));
+const where = (mask: Value<'v128'>, logit: Value<'v128'>): Value<'v128'> =>
+  v128.bitselect(logit, f64x2.constant(NEVER), mask);
+
+// ------------------------------------------------------------------------------------------------ softmax
+
+function softmax(
+  s: Scope,
+  fused: MultiplyAdd,
+  logits: readonly Vector[],
+): {
+  readonly responsibilities: readonly Value<'v128'>[];
+  readonly top: Vector;
+  readonly sum: Vector | undefined;
+} {
+  // one component owns all
+  if (logits.length === 1) return { responsibilities: [f64x2.constant(1)], top: logits[0], sum: undefined };
+  const top = s.let(logits.reduce<Value<'v128'>>((most, logit) => f64x2.pmax(most, logit), logits[0]));
+  const powers = logits.map((logit) => exp2(s, fused, f64x2.sub(logit, top)));
+  const sum = s.let(powers.slice(1).reduce<Value<'v128'>>((t, e) => f64x2.add(t, e), powers[0]));
+  const inverse = s.let(f64x2.div(f64x2.constant(1), sum));
+  return { responsibilities: powers.map((e) => s.let(f64x2.mul(e, inverse))), top, sum };
+}
+
+/**
+ * Σ w (top + log₂ sum). Without weights the logarithms are one, of a product: exponents are added as integers, and
+ * mantissas, each between 1 and 2, multiplied; a tile's cannot overflow.
+ */
+function likelihoodSum(shape: MixtureShape) {
+  const fused = multiplyAdd(shape.fused);
+  const [total, exponents, product] = [vectors(), vectors(), vectors()];
+  const asProduct = !shape.weighted && shape.components > 1;
+  return {
+    begin: (s: Scope): void => {
+      s.push(set(total, f64x2.constant(0)));
+      if (asProduct) s.push(set(exponents, i64x2.constant(0)), set(product, f64x2.constant(1)));
+    },
+    add: (s: Scope, top: Vector, sum: Vector | undefined, weight: Vector | undefined): void => {
+      if (weight !== undefined) {
+        const density = sum === undefined ? top : f64x2.add(top, log2(s, fused, sum));
+        s.push(set(total, fused.madd(weight, density, total)));
+        return;
+      }
+      s.push(set(total, f64x2.add(total, top)));
+      if (sum === undefined) return;
+      s.push(
+        set(exponents, i64x2.add(exponents, exponentOf(sum))),
+        set(product, f64x2.mul(product, mantissaOf(sum))),
+      );
+    },
+    /** of the tile, with as many rows to each lane as a column has bytes in sixteens */
+    end: (s: Scope, bytes: Value<'i32'>): Value<'v128'> => {
+      if (!asProduct) return total;
+      const vectorRows = f64x2.fromLowI32x4(i32x4.splat(i32.shrU(bytes, 4)));
+      const powers = f64x2.sub(smallInteger(exponents), f64x2.mul(vectorRows, 1023));
+      return f64x2.add(total, f64x2.add(powers, log2(s, fused, product)));
+    },
+  };
+}
+
+// ------------------------------------------------------------------------------------------------ sums
+
+function addSums(
+  s: Scope,
+  shape: MixtureShape,
+  r: Value<'v128'>,
+  d: readonly Vector[],
+  totals: readonly Vector[],
+): void {
+  const { madd } = multiplyAdd(shape.fused);
+  const first = 1 + shape.columns;
+  s.push(set(totals[0], f64x2.add(totals[0], r)));
+  const weighed = d.map((x) => s.let(f64x2.mul(x, r)));
+  weighed.forEach((x, a) => {
+    s.push(set(totals[1 + a], f64x2.add(totals[1 + a], x)));
+  });
+  shape.statisticPairs.forEach(([a, b], p) => {
+    s.push(set(totals[first + p], madd(weighed[a], d[b], totals[first + p])));
+  });
+}
