@@ -3,7 +3,9 @@
  *
  * Loading TensorFlow costs half a second and 370 MB, generated JavaScript nothing. Measured (docs/performance.md), the two
  * take the same time for a step of about 2e6 multiply-adds, whatever their number; above that TensorFlow is 2 to 25 times
- * faster, and pays unless there are only a few such steps.
+ * faster, and pays unless there are only a few such steps. Starting threads of WebAssembly costs a twentieth of a second, and
+ * a step of theirs as much as 2e5 multiply-adds in JavaScript; where they have a kernel for the program, it is no slower than
+ * TensorFlow.
  */
 import { rowsDim } from '../derive/translate.js';
 import { numberOf, operationsOf, totalOf } from '../plan/cost.js';
@@ -32,8 +34,10 @@ export interface Choice {
   readonly why: string;
 }
 
-/** Multiply-adds of a step, and of all steps, above which TensorFlow pays. */
+/** Multiply-adds of a step above which TensorFlow, and threads of WebAssembly, are faster than JavaScript. */
 const STEP_LIMIT = 2e6;
+const WASM_STEP_LIMIT = 2e5;
+/** Multiply-adds of all steps above which starting them pays. */
 const TOTAL_LIMIT = 3e7;
 
 /** Multiply-adds of the logits and sums of one step, row by row: nothing leaves the softmax, no sum is made once for all. */
@@ -52,9 +56,12 @@ export function automatic(
   if (request.precision === 'float32')
     return { name: 'tfjs', why: 'float32 was asked for, which the tfjs engine computes in' };
   const work = multiplyAdds(program, rows);
-  const large = work > STEP_LIMIT && work * request.steps > TOTAL_LIMIT;
+  const isLong = work * request.steps > TOTAL_LIMIT;
+  const large = work > STEP_LIMIT && isLong;
   const size = `${work.toExponential(1)} multiply-adds a step`;
   const name = mayGenerate() ? 'javascript' : 'reference';
+  if (work > WASM_STEP_LIMIT && isLong && whyNotWasm(program, rows) === undefined)
+    return { name: 'wasm', why: `${size}: WebAssembly on all cores, which has a kernel for this model` };
   if (!large) return { name, why: `${size}: too few for TensorFlow to pay` };
   const installed = isTensorFlowInstalled();
   if (!installed.ok)

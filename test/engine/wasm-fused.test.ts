@@ -1,0 +1,184 @@
+/** The kernel of soft mixtures beyond what the examples ask of it: tails of tiles, narrow components, far data, threads. */
+import { describe, expect, it } from 'vitest';
+import { compileSource } from '../../src/compile.js';
+import { automatic } from '../../src/engine/choose.js';
+import { referenceEngine } from '../../src/engine/reference/engine.js';
+import type { Expectation, RowData } from '../../src/engine/types.js';
+import { openWasm, whyNotWasm } from '../../src/engine/wasm/engine.js';
+import { program } from '../../src/plan/program.js';
+import type { Parameters, Program } from '../../src/plan/types.js';
+import { stream } from '../../src/random.js';
+
+const mixture = (covariance: string, declared: string, k: number): string => `
+model Mixture
+const K = ${String(k)}
+plate i over rows
+plate k in 1..K
+param  pi       : simplex[k]
+param  mu[k]    : real[D]
+${declared}
+latent z[i] : k       ~ Categorical(pi)
+data   x[i] : real[D] ~ Normal(mu[z[i]], ${covariance})
+`;
+const FULL = ['Sigma[z[i]]', 'param Sigma[k] : covariance[D]'] as const;
+const TIED = ['Sigma', 'param Sigma : covariance[D]'] as const;
+const DIAGONAL = ['diag(v[z[i]])', 'param v[k] : variance[D]'] as const;
+
+interface Case {
+  readonly program: Program;
+  readonly data: RowData;
+  readonly parameters: Parameters;
+}
+
+/** Components side by side at distance `apart`, of standard deviation `spread`, about `at`. */
+function mixtureCase(
+  [covariance, declared]: readonly [string, string],
+  { rows = 1000, d = 2, k = 3, at = 0, apart = 2, spread = 1, weighted = false },
+): Case {
+  const { plan, diagnostics } = compileSource(mixture(covariance, declared, k));
+  if (plan === undefined) throw new Error(diagnostics.map((x) => x.message).join('\n'));
+  const random = stream('wasm', `${String(rows)} ${String(d)} ${String(k)}`);
+  const centre = (j: number, a: number): number => at + apart * (j + ((j * (a + 1)) % k));
+  const columns = Array.from({ length: d }, (_, a) =>
+    Float64Array.from({ length: rows }, (_, i) => centre(i % k, a) + spread * random.normal()),
+  );
+  const array = (shape: readonly number[], value: (...at: readonly number[]) => number) => {
+    const length = shape.reduce((n, m) => n * m, 1);
+    const place = (flat: number): readonly number[] =>
+      shape.map((n, axis) => Math.floor(flat / shape.slice(axis + 1).reduce((x, y) => x * y, 1)) % n);
+    return { shape, data: Float64Array.from({ length }, (_, flat) => value(...place(flat))) };
+  };
+  const square = (a: number, b: number): number => spread ** 2 * (a === b ? 1 : 0.3);
+  const values = {
+    pi: array([k], (j) => (2 * (j + 1)) / (k * (k + 1))),
+    mu: array([k, d], (j, a) => centre(j, a) + 0.2 * spread),
+    Sigma:
+      covariance === 'Sigma'
+        ? array([d, d], square)
+        : array([k, d, d], (j, a, b) => (1 + 0.1 * j) * square(a, b)),
+    v: array([k, d], (j, a) => (1 + 0.1 * j + 0.05 * a) * spread ** 2),
+  };
+  return {
+    program: program(plan, { D: d, K: k, N: rows }, new Map()),
+    parameters: new Map(
+      plan.model.parameters.map((p) => [p.name, values[String(p.name) as keyof typeof values]]),
+    ),
+    data: {
+      rows,
+      columns,
+      weights: weighted
+        ? Float64Array.from({ length: rows }, () => Math.floor(3 * random.uniform()))
+        : undefined,
+      labels: [undefined],
+    },
+  };
+}
+
+async function answers({ program, data, parameters }: Case, threads = 2) {
+  const { engine } = openWasm({ threads, device: 'auto' });
+  const [ours, theirs] = [await engine!.open(program, data), await referenceEngine.open(program, data)];
+  try {
+    return { ours: await ours.expectation(parameters), theirs: await theirs.expectation(parameters) };
+  } finally {
+    ours.dispose();
+  }
+}
+
+/** Scatter summed over the components, as which alone it is known where it is pooled. */
+const pooled = ({ moments }: Expectation): Float64Array => {
+  const each = moments.scatter.length / moments.components;
+  return Float64Array.from({ length: each }, (_, at) =>
+    moments.scatter.reduce((s, x, n) => (n % each === at ? s + x : s), 0),
+  );
+};
+
+/** Each number to `tolerance` of the largest of its kind. */
+function expectAlike(ours: Expectation, theirs: Expectation, tolerance: number, isPooled = false): void {
+  const compare = (a: ArrayLike<number>, b: ArrayLike<number>, what: string): void => {
+    const largest = Math.max(...Array.from(b, Math.abs));
+    const off = Math.max(...Array.from(b, (x, n) => Math.abs(a[n] - x)));
+    expect(off, what).toBeLessThanOrEqual(tolerance * largest + 1e-30);
+  };
+  compare([ours.logLikelihood], [theirs.logLikelihood], 'log-likelihood');
+  compare(ours.moments.weight, theirs.moments.weight, 'weight');
+  compare(ours.moments.mean, theirs.moments.mean, 'mean');
+  if (isPooled) compare(pooled(ours), pooled(theirs), 'scatter');
+  else compare(ours.moments.scatter, theirs.moments.scatter, 'scatter');
+}
+
+describe('the kernel of soft mixtures agrees with the reference', () => {
+  it.each([1, 2, 3, 255, 256, 257, 511, 8192, 20001])('on %i rows', async (rows) => {
+    for (const weighted of [false, true]) {
+      const run = mixtureCase(FULL, { rows, weighted });
+      const { ours, theirs } = await answers(run);
+      expectAlike(ours, theirs, 1e-12);
+    }
+  });
+
+  it.each([
+    ['full', FULL],
+    ['diagonal', DIAGONAL],
+  ] as const)('where components are narrow beside their distances: %s', async (_, model) => {
+    for (const spread of [1e-2, 1e-4, 1e-6]) {
+      const { ours, theirs } = await answers(mixtureCase(model, { spread, apart: 1, rows: 600 }));
+      expectAlike(ours, theirs, 1e-10);
+    }
+  });
+
+  it.each([
+    ['full', FULL],
+    ['diagonal', DIAGONAL],
+    ['tied', TIED],
+  ] as const)('far from zero: %s', async (_, model) => {
+    const { ours, theirs } = await answers(mixtureCase(model, { at: 1e6 }));
+    expectAlike(ours, theirs, 1e-9, model === TIED);
+  });
+
+  it('where a component owns nothing', async () => {
+    const run = mixtureCase(FULL, { k: 3 });
+    const mu = [...run.parameters].find(([name]) => String(name) === 'mu')!;
+    const data = mu[1].data.slice().fill(1e9, 4);
+    const { ours, theirs } = await answers({
+      ...run,
+      parameters: new Map([...run.parameters, [mu[0], { ...mu[1], data }]]),
+    });
+    expect(ours.moments.weight[2]).toBe(0);
+    expectAlike(ours, theirs, 1e-12);
+  });
+
+  it('where the shares of the components are 0', async () => {
+    const run = mixtureCase(FULL, { k: 3 });
+    const pi = [...run.parameters].find(([name]) => String(name) === 'pi')!;
+    const { ours, theirs } = await answers({
+      ...run,
+      parameters: new Map([...run.parameters, [pi[0], { ...pi[1], data: Float64Array.of(0.5, 0.5, 0) }]]),
+    });
+    expectAlike(ours, theirs, 1e-12);
+  });
+});
+
+it('the answers do not depend on the number of threads, bit for bit', async () => {
+  const run = mixtureCase(FULL, { rows: 30001 });
+  const [one, two, five] = [await answers(run, 1), await answers(run, 2), await answers(run, 5)];
+  expect(two.ours).toEqual(one.ours);
+  expect(five.ours).toEqual(one.ours);
+});
+
+describe('which programs', () => {
+  const request = { engine: 'auto', precision: 'float64', device: 'auto', threads: 2, steps: 100 } as const;
+
+  it('automatically, where there is enough to do', () => {
+    const { program } = mixtureCase(FULL, { rows: 10 });
+    expect(automatic(program, 100_000, request).name).toBe('wasm');
+    expect(automatic(program, 100_000, request).why).toContain('WebAssembly');
+    expect(automatic(program, 1000, request).name).not.toBe('wasm');
+    expect(automatic(program, 100_000, { ...request, steps: 1 }).name).not.toBe('wasm');
+  });
+
+  it('not those whose memory it cannot address, nor those with too many products', () => {
+    expect(whyNotWasm(mixtureCase(FULL, { rows: 10 }).program, 2e8)).toContain('2 GiB');
+    expect(whyNotWasm(mixtureCase(FULL, { rows: 10, d: 8, k: 16 }).program, 1000)).toContain(
+      'more components',
+    );
+  });
+});
