@@ -37,17 +37,16 @@ export const tilesOf = ({ rows }: KMeansShape): number => Math.ceil(rows / TILE)
 export const paddedColumns = ({ columns }: KMeansShape): number => 2 * Math.ceil(columns / 2);
 export const paddedComponents = ({ components }: KMeansShape): number =>
   BLOCK * Math.ceil(components / BLOCK);
+export const blocksOf = ({ components }: KMeansShape): number => Math.ceil(components / BLOCK);
+export const paddedBlocks = (shape: KMeansShape): number => 4 * Math.ceil(blocksOf(shape) / 4);
 /** Numbers of a component in `sums`: the columns', the weight, one to spare. */
 export const sumsOf = (shape: KMeansShape): number => paddedColumns(shape) + 2;
 
 /** Bytes of each region. */
 export function kMeansSizes(shape: KMeansShape) {
-  const [n, c, c2, kp] = [
-    TILE * tilesOf(shape),
-    shape.columns,
-    paddedColumns(shape),
-    paddedComponents(shape),
-  ];
+  const n = TILE * tilesOf(shape);
+  const c = shape.columns;
+  const [c2, kp, blocks] = [paddedColumns(shape), paddedComponents(shape), paddedBlocks(shape)];
   return {
     /** float64 [N, C]: the rows as they came */
     rows: 8 * n * c2,
@@ -55,12 +54,20 @@ export function kMeansSizes(shape: KMeansShape) {
     weights: shape.weighted ? 8 * n : 0,
     /** int32 [N]: the known component from 1, or 0 */
     known: shape.labelled ? 4 * n : 0,
-    /** float32 [tiles, C, 8] */
-    tiles: 4 * n * c,
-    /** float32 [tiles]: the largest |y| of a tile */
-    norms: (4 * n) / TILE,
     /** int32 [N] */
     labels: 4 * n,
+    /** int32 [N]: the rows in the order of the tiles */
+    order: 4 * n,
+    /** float32 [tiles, C, 8] */
+    tiles: 4 * n * c,
+    /** int32 [tiles, 8] */
+    tileLabels: 4 * n,
+    /** float32 [tiles, 8]: |y|² */
+    squares: 4 * n,
+    /** float32 [tiles]: the largest |y| of a tile */
+    norms: (4 * n) / TILE,
+    /** float32 [tiles, K / 4]: see `assign.ts`; beyond K infinite */
+    margins: (4 * n * blocks) / TILE,
     /** float64 [C]: w, shift and √w / σ of the columns */
     columnWeights: 8 * c2,
     shift: 8 * c2,
@@ -75,6 +82,18 @@ export function kMeansSizes(shape: KMeansShape) {
     scoreConstants: 16 * kp,
     /** float32: scores of a tile are off by at most [0] × its norm + [1] */
     scoreError: 8,
+    /** int32: whether margins are kept */
+    near: 4,
+    /** float32 [K] and [K / 4]: how far each centre, and the farthest of each block, has moved since the last step */
+    shifts: 4 * kp,
+    blockShifts: 4 * blocks,
+    /** float32 [K, K / 4]: from each centre to the nearest other centre of each block */
+    gaps: 4 * kp * blocks,
+    /** float32 [lanes, K / 4, 8] and int32 [lanes, K / 4]: room to work in */
+    tops: 4 * shape.lanes * TILE * blocksOf(shape),
+    list: 4 * shape.lanes * blocksOf(shape),
+    /** int32 [lanes, 2]: blocks that a lane has looked at, and labels that it has changed */
+    progress: 8 * shape.lanes,
     /** float64 [lanes, K, C + 2] and [lanes]: a lane's sums, and its Σ w (Σ_c w_c (x − m)² + o) */
     sums: 8 * shape.lanes * shape.components * sumsOf(shape),
     distances: 8 * shape.lanes,

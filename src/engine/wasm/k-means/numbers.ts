@@ -1,0 +1,196 @@
+/** What goes into the memory of the k-means kernel and what comes out of it (`emit/wasm/k-means/shape.ts`). */
+import {
+  BLOCK,
+  TILE,
+  paddedBlocks,
+  paddedColumns,
+  paddedComponents,
+  sumsOf,
+  tilesOf,
+} from '../../../emit/wasm/k-means/shape.js';
+import type { KMeansLayout, KMeansShape } from '../../../emit/wasm/k-means/shape.js';
+import type { Moments, Standardisation } from '../../../plan/types.js';
+import { standardisationOf } from '../../standardise.js';
+import type { RowData } from '../../types.js';
+import { float32In, float64In, int32In } from '../memory.js';
+import type { Memory } from '../webassembly.js';
+import type { Centres } from './centres.js';
+
+/** Everything that says where and what the numbers are. */
+export interface Place {
+  readonly memory: Memory;
+  readonly regions: KMeansLayout['regions'];
+  readonly shape: KMeansShape;
+}
+
+/** About the means and spreads of the columns, as two quick passes find them. */
+export function originOf(data: RowData): Standardisation {
+  const of = (column: Float64Array, value: (x: number) => number): number => {
+    let sum = 0;
+    for (let i = 0; i < column.length; i++) sum += value(column[i]);
+    return sum / column.length;
+  };
+  const shift = Float64Array.from(data.columns, (column) => of(column, (x) => x));
+  const scale = Float64Array.from(data.columns, (column, c) =>
+    Math.sqrt(of(column, (x) => (x - shift[c]) ** 2)),
+  );
+  const isFinite = [...shift, ...scale].every(Number.isFinite);
+  return isFinite ? { shift, scale } : standardisationOf(data);
+}
+
+export function writeRows({ memory, regions, shape }: Place, data: RowData, shift: Float64Array): void {
+  const into = float64In(memory, regions.rows);
+  const width = paddedColumns(shape);
+  // a few rows of all columns at a time: they stay in the cache
+  for (let from = 0; from < data.rows; from += 256) {
+    const end = Math.min(data.rows, from + 256);
+    data.columns.forEach((column, c) => {
+      for (let i = from, at = from * width + c; i < end; i++, at += width) into[at] = column[i];
+    });
+  }
+  // what fills the last tile is near the other rows, and counts nowhere
+  for (let i = data.rows; i < TILE * tilesOf(shape); i++) into.set(shift, i * width);
+  if (shape.weighted) float64In(memory, regions.weights).set(data.weights!);
+  if (shape.labelled) int32In(memory, regions.known).set(data.labels[0]!);
+  float64In(memory, regions.shift).set(shift);
+  int32In(memory, regions.order).forEach((_, i, order) => (order[i] = i));
+}
+
+/**
+ * √w / σ of each column, with σ a power of two about as large as what √w makes of the widest column, so that float32 has
+ * room for all of them. Undefined where it has not.
+ */
+export function columnFactors(weights: Float64Array, scale: Float64Array): Float64Array | undefined {
+  const widest = weights.reduce((most, w, c) => Math.max(most, Math.sqrt(w) * scale[c]), 0);
+  const sigma = widest > 0 ? 2 ** Math.ceil(Math.log2(widest)) : 1;
+  const factors = weights.map((w) => Math.sqrt(w) / sigma);
+  return factors.every((f) => f > 0 && Number.isFinite(f)) ? factors : undefined;
+}
+
+/** Half the distance of neighbours in float32 near 1: the relative error of one operation. */
+const ROUNDING = 2 ** -24;
+/** Squares of numbers beyond are no float32. */
+const LARGEST = 1e15;
+
+/**
+ * The centres where the tiles' rows lie, [K, C + 1] in float64: the last coordinate, which is 0 for rows, makes the offsets
+ * distances. Undefined where float32 has no room for them.
+ */
+export function liftedCentres(
+  { shape }: Place,
+  { centres, weights, offsets }: Centres,
+  shift: Float64Array,
+  factors: Float64Array,
+): Float64Array | undefined {
+  const { columns: c, components: k } = shape;
+  // √w / σ is the same number of each column: so is 1 / σ²
+  const unit = factors[0] ** 2 / weights[0];
+  const least = Math.min(...offsets);
+  const lifted = new Float64Array(k * (c + 1));
+  for (let j = 0; j < k; j++) {
+    for (let a = 0; a < c; a++) lifted[j * (c + 1) + a] = (centres[j * c + a] - shift[a]) * factors[a];
+    lifted[j * (c + 1) + c] = Math.sqrt((offsets[j] - least) * unit);
+  }
+  return lifted.every((y) => Math.abs(y) < LARGEST) ? lifted : undefined;
+}
+
+export function writeCentres(
+  { memory, regions, shape }: Place,
+  { centres, weights, offsets }: Centres,
+  lifted: Float64Array,
+): void {
+  const { columns: c, components: k } = shape;
+  const [c2, kp] = [paddedColumns(shape), paddedComponents(shape)];
+  const own = float64In(memory, regions.centres);
+  const columns = float64In(memory, regions.centreColumns);
+  const scores = float32In(memory, regions.scoreCentres);
+  const constants = float32In(memory, regions.scoreConstants);
+  const away = float64In(memory, regions.offsets);
+  float64In(memory, regions.columnWeights).set(weights);
+  constants.fill(-LARGEST * LARGEST);
+  away.fill(Infinity);
+  away.set(offsets);
+  let norm = 0;
+  let constant = 0;
+  for (let j = 0; j < k; j++) {
+    let square = lifted[j * (c + 1) + c] ** 2;
+    for (let a = 0; a < c; a++) {
+      const y = lifted[j * (c + 1) + a];
+      own[j * c2 + a] = columns[a * kp + j] = centres[j * c + a];
+      const at = 4 * ((Math.floor(j / BLOCK) * c + a) * BLOCK + (j % BLOCK));
+      scores.fill(y, at, at + 4);
+      square += y * y;
+    }
+    constants.fill(-square / 2, 4 * j, 4 * j + 4);
+    norm = Math.max(norm, Math.sqrt(square));
+    constant = Math.max(constant, square / 2);
+  }
+  // a product and a sum for each column, the numbers themselves, and the sum of roundings
+  const operations = 1.01 * (2 * c + 6) * ROUNDING;
+  float32In(memory, regions.scoreError).set([operations * norm, operations * constant + 1e-30]);
+}
+
+/** What makes up for the roundings of a distance, and of float32. */
+const SLACK = 2 ** -20;
+
+/** How far each centre has moved, and the farthest of each block; at least that. */
+export function writeShifts(
+  { memory, regions, shape }: Place,
+  before: Float64Array,
+  now: Float64Array,
+): void {
+  const shifts = float32In(memory, regions.shifts);
+  const blocks = float32In(memory, regions.blockShifts).fill(0);
+  const width = shape.columns + 1;
+  for (let j = 0; j < shape.components; j++) {
+    const shift = distanceOf(before, j * width, now, j * width, width) * (1 + SLACK);
+    const g = Math.floor(j / BLOCK);
+    shifts[j] = shift;
+    blocks[g] = Math.max(blocks[g], shift);
+  }
+}
+
+/** From each centre to the nearest other one of each block; at most that. 0 says nothing. */
+export function writeGaps({ memory, regions, shape }: Place, now: Float64Array): void {
+  const { components: k, columns: c, rows } = shape;
+  const gaps = float32In(memory, regions.gaps);
+  // small beside the work of a step, or left out
+  if (8 * k * k > rows) return;
+  gaps.fill(Infinity);
+  const blocks = paddedBlocks(shape);
+  const enter = (j: number, other: number, gap: number): void => {
+    const at = j * blocks + Math.floor(other / BLOCK);
+    gaps[at] = Math.min(gaps[at], gap);
+  };
+  for (let j = 0; j < k; j++)
+    for (let other = 0; other < j; other++) {
+      const gap = distanceOf(now, j * (c + 1), now, other * (c + 1), c + 1) * (1 - SLACK);
+      enter(j, other, gap);
+      enter(other, j, gap);
+    }
+}
+
+function distanceOf(a: Float64Array, from: number, b: Float64Array, start: number, width: number): number {
+  let square = 0;
+  for (let c = 0; c < width; c++) square += (a[from + c] - b[start + c]) ** 2;
+  return Math.sqrt(square);
+}
+
+/** Lane by lane, in order. */
+export function momentsIn({ memory, regions, shape }: Place, shift: Float64Array): Moments {
+  const { columns, components, lanes } = shape;
+  const sums = float64In(memory, regions.sums);
+  const width = sumsOf(shape);
+  const each = components * width;
+  const total = new Float64Array(each);
+  for (let lane = 0; lane < lanes; lane++)
+    for (let at = 0; at < each; at++) total[at] = total[at] + sums[lane * each + at];
+  const weight = new Float64Array(components);
+  const mean = new Float64Array(components * columns);
+  for (let k = 0; k < components; k++) {
+    const n = total[k * width + paddedColumns(shape)];
+    weight[k] = n;
+    if (n > 0) for (let c = 0; c < columns; c++) mean[k * columns + c] = shift[c] + total[k * width + c] / n;
+  }
+  return { components, columns, weight, mean, scatter: new Float64Array(0) };
+}
