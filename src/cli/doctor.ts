@@ -5,6 +5,7 @@ import { referenceEngine } from '../engine/reference/engine.js';
 import { openTensorFlow } from '../engine/tensorflow/engine.js';
 import type { Engine, EngineOptions, EngineProblem } from '../engine/types.js';
 import { openTfjs } from '../engine/tfjs/engine.js';
+import { openWasm } from '../engine/wasm/engine.js';
 import { exit } from './exit.js';
 import type { ExitCode } from './exit.js';
 import { usageLine } from './files.js';
@@ -46,6 +47,11 @@ const ENGINES: readonly {
     name: 'javascript',
     what: 'code generated for the model, needs nothing; for small data and every structure',
     open: () => Promise.resolve(openJavascript()),
+  },
+  {
+    name: 'wasm',
+    what: 'WebAssembly with SIMD on all cores; for large data and hard assignment (k-means)',
+    open: () => Promise.resolve(openWasm(OPTIONS)),
   },
   {
     name: 'tensorflow',

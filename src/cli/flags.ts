@@ -127,7 +127,7 @@ export function engineFlags(command: Command): Command {
     .addOption(
       new Option(
         '--engine <NAME>',
-        'auto (default), reference, javascript, tensorflow or tfjs; see `gmm doctor`',
+        'auto (default), reference, javascript, wasm, tensorflow or tfjs; see `gmm doctor`',
       )
         .choices(['auto', ...ENGINES])
         .default('auto'),

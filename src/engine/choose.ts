@@ -16,7 +16,7 @@ import { openJavascript } from './javascript/engine.js';
 import { referenceEngine } from './reference/engine.js';
 import { isTensorFlowInstalled } from './tensorflow/load.js';
 import type { Engine, EngineName, EngineProblem } from './types.js';
-import { openWasm, whyNotWasm } from './wasm/engine.js';
+import { isWasmFastest, openWasm, whyNotWasm } from './wasm/engine.js';
 
 export interface EngineRequest {
   readonly engine: EngineName | 'auto';
@@ -60,9 +60,9 @@ export function automatic(
   const large = work > STEP_LIMIT && isLong;
   const size = `${work.toExponential(1)} multiply-adds a step`;
   const name = mayGenerate() ? 'javascript' : 'reference';
-  if (work > WASM_STEP_LIMIT && isLong && whyNotWasm(program, rows) === undefined)
+  if (work > WASM_STEP_LIMIT && isLong && isWasmFastest(program, rows))
     return { name: 'wasm', why: `${size}: WebAssembly on all cores, which has a kernel for this model` };
-  if (!large) return { name, why: `${size}: too few for TensorFlow to pay` };
+  if (!large) return { name, why: `${size}: too few for a larger engine to pay` };
   const installed = isTensorFlowInstalled();
   if (!installed.ok)
     return {

@@ -19,6 +19,13 @@ export function whyNotWasm(program: Program, rows: number): string | undefined {
   return reasons.includes(undefined) ? undefined : reasons.join('; ');
 }
 
+const kernelFor = (program: Program, rows: number): Kernel | undefined =>
+  KERNELS.find((k) => k.whyNot(program, rows) === undefined);
+
+/** Whether this engine was measured to be the fastest for large data of the program's shape. */
+export const isWasmFastest = (program: Program, rows: number): boolean =>
+  wasmFeatures().ok && kernelFor(program, rows)?.isFastest(program, rows) === true;
+
 /** The engine, where the host can run it. Opening it for a program of which `whyNotWasm` says a reason is an error. */
 export function openWasm(options: EngineOptions): {
   readonly engine: Engine | undefined;
@@ -39,7 +46,7 @@ export function openWasm(options: EngineOptions): {
     threads: options.threads,
     version: `${process.version}, SIMD${fused ? ' with fused multiply-add' : ''}`,
     open: (program, data) => {
-      const kernel = KERNELS.find((k) => k.whyNot(program, data.rows) === undefined);
+      const kernel = kernelFor(program, data.rows);
       if (kernel === undefined) throw new Error(whyNotWasm(program, data.rows));
       return Promise.resolve(kernel.open(program, data, { threads: options.threads, fused }));
     },

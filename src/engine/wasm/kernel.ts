@@ -12,5 +12,7 @@ export interface Kernel {
   readonly name: string;
   /** Why it cannot run a program of this shape on that many rows, in the words of the model; undefined where it can. */
   readonly whyNot: (program: Program, rows: number) => string | undefined;
+  /** Whether it was measured to be faster than the other float64 engines where the data are large (`choose.ts`). */
+  readonly isFastest: (program: Program, rows: number) => boolean;
   readonly open: (program: Program, data: RowData, options: KernelOptions) => Session;
 }

@@ -80,7 +80,6 @@ export function openSearch(place: Place, pool: Pool): Search {
       if (!isNear) rest--;
       else if (isTold && looked > WORTH * tiles * blocksOf(shape)) rest = REST;
       steps++;
-      `${isNear ? 'near' : 'all'} ${(looked / tiles / blocksOf(shape)).toFixed(3)} moved ${moved}`;
     },
   };
 }
