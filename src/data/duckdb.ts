@@ -20,6 +20,8 @@ export interface SqlColumn {
   readonly text: string;
   /** the cell as DOUBLE, NULL where it is missing or no number */
   readonly number: string;
+  /** every cell that is there is a number: a column of a number type */
+  readonly isNumber?: boolean;
 }
 
 /** A cell as text: blanks around it left out; NULL for the empty cell and the words that stand for a missing one. */
@@ -59,9 +61,11 @@ export function sqlTable(t: SqlTable): Table {
     source: t.source,
     isNumeric: async (name) => {
       const c = column(name);
+      // numbers need not be written out to be counted
+      const there = c.isNumber === true ? c.number : c.text;
       const [counts] = await values(
         t.connection,
-        `SELECT count(${c.text}), count(${c.number}) FROM ${t.view}`,
+        `SELECT count(${there}), count(${c.number}) FROM ${t.view}`,
       );
       return Number(counts[0]) > 0 && Number(counts[1]) * 2 > Number(counts[0]);
     },
@@ -93,14 +97,19 @@ async function numericColumns(t: SqlTable, columns: readonly SqlColumn[]): Promi
   const done: NumericColumn[] = [];
   for (const [n, c] of columns.entries()) {
     const array = arrays[n];
-    const isClean = array.every(Number.isFinite);
     done.push(
-      isClean
+      isFinite(array)
         ? { values: array, missing: 0, bad: [], badCount: 0, notFinite: [], notFiniteCount: 0 }
         : await described(t, c, array),
     );
   }
   return done;
+}
+
+/** `every` would call a function for each cell. */
+function isFinite(array: Float64Array): boolean {
+  for (let i = 0; i < array.length; i++) if (!Number.isFinite(array[i])) return false;
+  return true;
 }
 
 async function described(t: SqlTable, c: SqlColumn, array: Float64Array): Promise<NumericColumn> {
@@ -126,9 +135,13 @@ async function described(t: SqlTable, c: SqlColumn, array: Float64Array): Promis
   };
 }
 
-/** Runs a query of DOUBLE columns without NULLs and copies its chunks into one array per column. */
+/**
+ * Runs a query of DOUBLE columns without NULLs and copies its chunks into one array per column. The arrays lie side by side
+ * in one buffer, [C, N], which an engine can take as it is.
+ */
 async function float64Columns(t: SqlTable, sql: string, width: number): Promise<readonly Float64Array[]> {
-  const arrays = Array.from({ length: width }, () => new Float64Array(t.rows));
+  const table = new Float64Array(width * t.rows);
+  const arrays = Array.from({ length: width }, (_, c) => table.subarray(c * t.rows, (c + 1) * t.rows));
   const result = await t.connection.stream(sql);
   let row = 0;
   for (;;) {

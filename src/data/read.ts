@@ -231,6 +231,8 @@ const lineOf = (error: unknown): number | undefined => {
 
 // ------------------------------------------------------------------------------------------------ Parquet and JSON
 
+const NUMBER_TYPE = /^(DOUBLE|FLOAT|DECIMAL|U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER)\b/;
+
 async function openParquet(path: string, name: string, options: TableOptions): Promise<Opened> {
   const connection = await connect();
   const missing = options.missing ?? ['NA'];
@@ -263,6 +265,7 @@ async function openParquet(path: string, name: string, options: TableOptions): P
         name: column,
         text: `CAST(${alias} AS VARCHAR)`,
         number: types[n] === 'DOUBLE' ? alias : `TRY_CAST(${alias} AS DOUBLE)`,
+        isNumber: NUMBER_TYPE.test(types[n]),
       };
     });
     return opened(

@@ -60,7 +60,7 @@ async function runStarts(
   const { program, data, options, engine } = input;
   const variances = columnVariances(data);
   const restarts = given !== undefined || program.components === 1 ? 1 : (options.restarts ?? 10);
-  const columns = startColumns(input);
+  const columns = given === undefined ? startColumns(input) : [];
   const axes = program.plan.axes.map(({ per }, n) => ({ per, size: program.axisSizes[n] }));
   const sameKind = program.plan.axes.map((axis) => dataOfItsKind(axis.latent, input));
   const isPossible = supported(program, data);
@@ -281,9 +281,15 @@ function startColumns(input: FitInput): readonly Float64Array[] {
 
 /** A column whose missing cells take the mean of the others: for distances only. */
 function observed(column: Float64Array): Float64Array {
-  const there = column.filter((x) => !Number.isNaN(x));
-  if (there.length === column.length) return column;
-  const mean = there.reduce((a, b) => a + b, 0) / there.length;
+  let count = 0;
+  let sum = 0;
+  for (const x of column)
+    if (!Number.isNaN(x)) {
+      count++;
+      sum += x;
+    }
+  if (count === column.length) return column;
+  const mean = sum / count;
   return column.map((x) => (Number.isNaN(x) ? mean : x));
 }
 

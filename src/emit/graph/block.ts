@@ -40,6 +40,8 @@ export interface BlockPosterior {
   readonly responsibilities: Edge;
   /** [1, B] */
   readonly logDensity: Edge;
+  /** −log max_k r, [1, B]; undefined where every row goes whole to a component */
+  readonly belowOne: Edge | undefined;
 }
 
 /** Φ, [P, B]. */
@@ -107,9 +109,11 @@ function softmax(scope: Scope, logits: Edge): BlockPosterior {
   const top = reduce(scope, 'top', 'Max', logits, [0], true);
   const e = unary(scope, 'exponentials', 'Exp', binary(scope, 'belowTop', 'Sub', logits, top));
   const sum = reduce(scope, 'sum', 'Sum', e, [0], true);
+  const logSum = unary(scope, 'logSum', 'Log', sum);
   return {
     responsibilities: binary(scope, 'softmax', 'Mul', e, unary(scope, 'inverseSum', 'Reciprocal', sum)),
-    logDensity: binary(scope, 'logSumExp', 'AddV2', top, unary(scope, 'logSum', 'Log', sum)),
+    logDensity: binary(scope, 'logSumExp', 'AddV2', top, logSum),
+    belowOne: logSum,
   };
 }
 
@@ -130,6 +134,7 @@ function firstLargest(scope: Scope, stage: FeatureStage, logits: Edge): BlockPos
   return {
     responsibilities: choose(scope, 'untied', tied, [nearest], first, keep, 'double'),
     logDensity: top,
+    belowOne: undefined,
   };
 }
 
@@ -175,31 +180,32 @@ function withLabels(
       reduce(scope, 'ownLogit', 'Sum', own, [0], true),
       hidden.logDensity,
     ),
+    belowOne:
+      hidden.belowOne &&
+      select(scope, 'belowOne', known, constant(scope, 'double', [], [0]), hidden.belowOne),
   };
 }
 
-/** S = Φ (w r)ᵀ [P, K] and L = Σ w l. */
+/** S = Φ (w r)ᵀ [P, K], L = Σ w l, and where rows are shared −Σ w log max_k r, for the ICL. */
 export function expectationOf(
   scope: Scope,
   stage: FeatureStage,
   block: Block,
   eta: Edge,
-): { readonly sums: Edge; readonly logLikelihood: Edge } {
+): { readonly sums: Edge; readonly logLikelihood: Edge; readonly uncertainty: Edge | undefined } {
   const phi = features(scope, stage, block);
-  const { responsibilities, logDensity } = posterior(scope, stage, phi, eta, block.labels);
+  const { responsibilities, logDensity, belowOne } = posterior(scope, stage, phi, eta, block.labels);
   const weigh = (name: string, x: Edge): Edge =>
     block.weights === undefined ? x : binary(scope, name, 'Mul', x, block.weights);
+  const sum = (name: string, x: Edge): Edge => reduce(scope, name, 'Sum', x, [0, 1], false);
   const counted = firstFeatures(scope, stage, phi, 'statisticFeatures');
   return {
     sums: matMul(scope, 'sums', counted, weigh('weighted', responsibilities), { b: true }),
-    logLikelihood: reduce(
-      scope,
-      'logLikelihood',
-      'Sum',
-      weigh('weightedLogDensity', logDensity),
-      [0, 1],
-      false,
-    ),
+    logLikelihood: sum('logLikelihood', weigh('weightedLogDensity', logDensity)),
+    uncertainty:
+      belowOne === undefined
+        ? undefined
+        : sum('uncertainty', weigh('weightedUncertainty', belowOne)),
   };
 }
 

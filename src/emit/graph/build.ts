@@ -21,7 +21,7 @@ import type { Door, Edge, GraphModel, Shape } from './types.js';
 /**
  * The E-step: inputs `rows` int32 [C, N, 2], `eta` int32 [P, K, 2] (the features that the logits read), `weights` int32
  * [1, N, 2] and `labels` int32 [N] where the stage has them; outputs `sums` int32 [P, K, 2] (the features whose sums are
- * made) and `logLikelihood` int32 [2].
+ * made), `logLikelihood` int32 [2] and, where rows are shared, `uncertainty` int32 [2], −Σ w log max_k r.
  */
 export function buildGraph(stage: FeatureStage, options: GraphOptions): GraphModel {
   const layout = featureLayout(stage);
@@ -33,10 +33,12 @@ export function buildGraph(stage: FeatureStage, options: GraphOptions): GraphMod
   const totals = [
     { name: 'sums', shape: [layout.statisticFeatures, stage.components] },
     { name: 'logLikelihood', shape: [] },
+    ...(stage.assignment === 'soft' ? [{ name: 'uncertainty', shape: [] }] : []),
   ];
   const step = (inner: Scope, rows: number, part: PartOf): readonly Edge[] => {
-    const { sums, logLikelihood } = expectationOf(inner, stage, blockOf(stage, rows, part), part('eta'));
-    return [sums, logLikelihood];
+    const block = blockOf(stage, rows, part);
+    const { sums, logLikelihood, uncertainty } = expectationOf(inner, stage, block, part('eta'));
+    return [sums, logLikelihood, ...(uncertainty === undefined ? [] : [uncertainty])];
   };
   return summedGraph(scope, inputs, totals, sumOverRows(scope, options, perRow, shared, totals, step));
 }

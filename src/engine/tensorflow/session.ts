@@ -93,6 +93,7 @@ function openFeatureSession(tf: Tfjs, program: Program, data: RowData): FeatureS
           momentsFromSums(step, out['sums'], standardisation, lowered.statistics, pooled),
         ),
         logLikelihood: out['logLikelihood'][0] + sharedPart,
+        ...(step.assignment === 'soft' ? { sumLogLargest: -out['uncertainty'][0] } : {}),
       };
     },
     momentsOf: async (responsibilities): Promise<Moments> => {

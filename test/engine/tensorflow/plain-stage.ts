@@ -16,6 +16,8 @@ export interface StageOutput {
   /** [P, K] */
   readonly sums: Float64Array;
   readonly logLikelihood: number;
+  /** −Σ w log max_k r */
+  readonly uncertainty: number;
   /** [N, K] */
   readonly responsibilities: Float64Array;
   /** [N] */
@@ -29,6 +31,7 @@ export function plainStage(stage: FeatureStage, { rows, u, eta, weights, labels 
   const responsibilities = new Float64Array(rows * components);
   const logDensity = new Float64Array(rows);
   let logLikelihood = 0;
+  let uncertainty = 0;
   for (let i = 0; i < rows; i++) {
     const x = Array.from({ length: columns }, (_, c) => u[c * rows + i]);
     const phi = [1, ...x, ...layout.pairs.map(([a, b]) => x[a] * x[b])];
@@ -43,11 +46,12 @@ export function plainStage(stage: FeatureStage, { rows, u, eta, weights, labels 
     logDensity[i] = owner === undefined ? top + Math.log(total) : logits[owner];
     const w = weights?.[i] ?? 1;
     logLikelihood += w * logDensity[i];
+    if (owner === undefined) uncertainty -= w * Math.log(Math.max(...e) / total);
     for (let k = 0; k < components; k++) {
       const r = owner === undefined ? e[k] / total : k === owner ? 1 : 0;
       responsibilities[i * components + k] = r;
       for (let p = 0; p < layout.statisticFeatures; p++) sums[p * components + k] += w * r * phi[p];
     }
   }
-  return { sums, logLikelihood, responsibilities, logDensity };
+  return { sums, logLikelihood, uncertainty, responsibilities, logDensity };
 }

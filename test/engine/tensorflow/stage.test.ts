@@ -52,9 +52,10 @@ async function graphStage(stage: FeatureStage, input: StageInput, block = blockR
   const tf = await tensorflow();
   const graph = await loadGraph(tf, buildGraph(stage, { rows: input.rows, lanes: LANES, block }));
   const eta = float64Tensor(tf, input.eta, [featureLayout(stage).logitFeatures, stage.components]);
-  const { sums, logLikelihood } = graph.run({ ...(await rowTensors(stage, input)), eta });
+  const out = graph.run({ ...(await rowTensors(stage, input)), eta });
   graph.dispose();
-  return { sums, logLikelihood: logLikelihood[0] };
+  const uncertainty = 'uncertainty' in out ? out['uncertainty'][0] : 0;
+  return { sums: out['sums'], logLikelihood: out['logLikelihood'][0], uncertainty };
 }
 
 async function graphRows(stage: FeatureStage, input: StageInput, block: number) {
@@ -135,6 +136,7 @@ describe('the graph of a feature stage', () => {
           const graph = await graphStage(stage, input, block);
           expectClose(graph.sums, plain.sums);
           expectClose([graph.logLikelihood], [plain.logLikelihood]);
+          expectClose([graph.uncertainty], [plain.uncertainty]);
           const byRow = await graphRows(stage, input, 100);
           expectClose(byRow.responsibilities, plain.responsibilities);
           expectClose(byRow.logDensity, plain.logDensity);
