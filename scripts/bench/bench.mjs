@@ -1,13 +1,14 @@
 /**
  * `npm run bench`: ms per EM step of each workload on each engine, with the time to the first result, the memory beyond
  * the rows, and what the machine's own rates, measured on the spot, would give. Ratios within one run count; absolute times depend
- * on the machine and the hour. `-- --write` puts the tables into docs/performance.md; names choose workloads.
+ * on the machine and the hour. `-- --write` puts the tables into docs/performance.md, `--large` measures 10 million rows
+ * too (1 GB, a minute); names choose workloads.
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { growth, operationsOf, workloads } from './workloads.mjs';
+import { LARGE, growth, operationsOf, workloads } from './workloads.mjs';
 
 // what is built has no types until it is
 const { compile } = await import(String(new URL('../../dist/index.js', import.meta.url)));
@@ -23,7 +24,8 @@ const PATIENCE = 4e9;
 const write = process.argv.includes('--write');
 const names = process.argv.slice(2).filter((a) => !a.startsWith('--'));
 /** @param {Workload} w */
-const isWanted = (w) => names.length === 0 || names.includes(w.name);
+const isWanted = (w) =>
+  (names.length === 0 || names.includes(w.name)) && (w.rows < LARGE || process.argv.includes('--large'));
 
 /** @param {Workload} workload @param {string} engine @returns {Result | undefined} */
 function measured(workload, engine) {

@@ -96,9 +96,12 @@ export const workloads = [
   work('student-t', 'studentT', 100_000, 1, 3),
 ];
 
+/** As many rows as this take a gigabyte: measured only where asked for. */
+export const LARGE = 10_000_000;
+
 /** One size at a time, beside full-8d with 4 components. */
 export const growth = [
-  ...[10_000, 100_000, 1_000_000].map((rows) => work(`N = ${rows}`, 'full', rows, 8, 4)),
+  ...[10_000, 100_000, 1_000_000, LARGE].map((rows) => work(`N = ${rows}`, 'full', rows, 8, 4)),
   ...[2, 4, 16, 32].map((dim) => work(`D = ${dim}`, 'full', 100_000, dim, 4)),
   ...[1, 16, 64, 100].map((components) => work(`K = ${components}`, 'full', 100_000, 8, components)),
 ];

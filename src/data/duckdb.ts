@@ -2,13 +2,29 @@
  * Tables through DuckDB. Every CSV column is read as text under a name of our own (c0, c1, …), so that DuckDB guesses
  * neither types nor names; numbers are made inside DuckDB, in one place, and arrive as float64 buffers.
  */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { alignedZeros, allFinite, rowsOfMatrix } from '../linear-algebra/columns.js';
 import type { Cell, NumericColumn, Table, TextColumn } from './types.js';
 
-export async function connect(): Promise<DuckDBConnection> {
+export interface Database {
+  readonly connection: DuckDBConnection;
+  /** DuckDB keeps what it has read until its instance is closed: as much again as a table is large. */
+  readonly close: () => void;
+}
+
+export async function connect(): Promise<Database> {
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:');
-  return instance.connect();
+  const connection = await instance.connect();
+  return {
+    connection,
+    close: () => {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
 }
 
 export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
@@ -44,7 +60,8 @@ export interface SqlTable {
   /** name of a view that gives the rows in order */
   readonly view: string;
   readonly rows: number;
-  readonly cleanUp: () => void;
+  /** called once */
+  readonly close: () => void;
 }
 
 const SHOWN = 5;
@@ -55,6 +72,7 @@ export function sqlTable(t: SqlTable): Table {
     if (found === undefined) throw new Error(`no column ${name}`);
     return found;
   };
+  let isOpen = true;
   return {
     names: t.columns.map((c) => c.name),
     rows: t.rows,
@@ -75,8 +93,8 @@ export function sqlTable(t: SqlTable): Table {
         ([x]): TextColumn[number] => (x === null ? undefined : String(x)),
       ),
     close: () => {
-      t.connection.closeSync();
-      t.cleanUp();
+      if (isOpen) t.close();
+      isOpen = false;
     },
   };
 }
@@ -98,18 +116,12 @@ async function numericColumns(t: SqlTable, columns: readonly SqlColumn[]): Promi
   for (const [n, c] of columns.entries()) {
     const array = arrays[n];
     done.push(
-      isFinite(array)
+      allFinite(array)
         ? { values: array, missing: 0, bad: [], badCount: 0, notFinite: [], notFiniteCount: 0 }
         : await described(t, c, array),
     );
   }
   return done;
-}
-
-/** `every` would call a function for each cell. */
-function isFinite(array: Float64Array): boolean {
-  for (let i = 0; i < array.length; i++) if (!Number.isFinite(array[i])) return false;
-  return true;
 }
 
 async function described(t: SqlTable, c: SqlColumn, array: Float64Array): Promise<NumericColumn> {
@@ -140,10 +152,11 @@ async function described(t: SqlTable, c: SqlColumn, array: Float64Array): Promis
  * in one buffer, [C, N], which an engine can take as it is.
  */
 async function float64Columns(t: SqlTable, sql: string, width: number): Promise<readonly Float64Array[]> {
-  const table = new Float64Array(width * t.rows);
-  const arrays = Array.from({ length: width }, (_, c) => table.subarray(c * t.rows, (c + 1) * t.rows));
+  const arrays = rowsOfMatrix(alignedZeros(width * t.rows), width);
   const result = await t.connection.stream(sql);
+  const collect = width * t.rows > 1 << 20 ? collector() : undefined;
   let row = 0;
+  let chunks = 0;
   for (;;) {
     const chunk = await result.fetchChunk();
     if (chunk === null || chunk.rowCount === 0) return arrays;
@@ -153,5 +166,21 @@ async function float64Columns(t: SqlTable, sql: string, width: number): Promise<
       arrays[c].set(items, row);
     }
     row += chunk.rowCount;
+    if (++chunks % 16 === 0) collect?.();
   }
+}
+
+/**
+ * Frees what is garbage already. A chunk's memory is DuckDB's and its JavaScript object small, so that the heap, left alone,
+ * sees no reason to let go of any of them: all chunks together are the table once more.
+ */
+function collector(): (() => void) | undefined {
+  setFlagsFromString('--expose-gc');
+  const gc = runInNewContext('globalThis.gc') as ((how: { type: 'minor' }) => void) | undefined;
+  return (
+    gc &&
+    (() => {
+      gc({ type: 'minor' });
+    })
+  );
 }

@@ -1,4 +1,5 @@
 /** Tables that are already in memory: columns or rows of a program, or JSON. */
+import { allFinite } from '../linear-algebra/columns.js';
 import type { Cell, NumericColumn, Table } from './types.js';
 
 export type ColumnData = ArrayLike<number> | readonly (string | number | boolean | null | undefined)[];
@@ -31,7 +32,7 @@ export function memoryTable(
   };
   const read = (name: string): NumericColumn => {
     const column = columns[name];
-    if (column instanceof Float64Array && column.every(Number.isFinite))
+    if (column instanceof Float64Array && allFinite(column))
       return { values: column, missing: 0, bad: [], badCount: 0, notFinite: [], notFiniteCount: 0 };
     const values = new Float64Array(rows).fill(NaN);
     const bad: Cell[] = [];

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, extname, join } from 'node:path';
+import type { Database } from './duckdb.js';
 import { connect, numberOf, quoteText, sqlTable, textCell } from './duckdb.js';
 import { readHeader } from './header.js';
 import { columnsOfRows, memoryTable } from './memory.js';
@@ -145,7 +146,7 @@ async function openCsv(
     return notEmpty(memoryTable(plain, { missing: options.missing ?? ['NA'], decimal: '.', source: name }));
   }
   const skip = leadingLines(head) + 1;
-  const connection = await connect();
+  const { connection, close } = await connect();
   // one column more, so that a row longer than the header is seen and not cut
   const types = [...header.names.map((_, n) => `c${String(n)}`), 'beyond']
     .map((column) => `'${column}': 'VARCHAR'`)
@@ -166,7 +167,7 @@ async function openCsv(
     const [[count, beyond]] = await query(`SELECT count(*), count(nullif(trim(beyond), '')) FROM ${view}`);
     const rows = Number(count);
     if (rows === 0) {
-      connection.closeSync();
+      close();
       return failed({ kind: 'no-rows', source: name, hasHeader: true });
     }
     if (beyond > 0n) {
@@ -174,7 +175,7 @@ async function openCsv(
       const [[row]] = await query(
         `SELECT row FROM (${numbered}) WHERE trim(beyond) <> '' ORDER BY row LIMIT 1`,
       );
-      connection.closeSync();
+      close();
       return failed({
         kind: 'malformed-table',
         source: name,
@@ -189,15 +190,19 @@ async function openCsv(
     const last = all[all.length - 1];
     const kept =
       last.name === '' && (await isEmptyColumn(connection, view, last.text)) ? all.slice(0, -1) : all;
-    return opened(sqlTable({ connection, source: name, columns: kept, view, rows, cleanUp }));
+    const closeAll = (): void => {
+      close();
+      cleanUp();
+    };
+    return opened(sqlTable({ connection, source: name, columns: kept, view, rows, close: closeAll }));
   } catch (error) {
-    connection.closeSync();
+    close();
     return failed({ kind: 'malformed-table', source: name, line: lineOf(error), reason: firstLine(error) });
   }
 }
 
 async function isEmptyColumn(
-  connection: Awaited<ReturnType<typeof connect>>,
+  connection: Database['connection'],
   view: string,
   text: string,
 ): Promise<boolean> {
@@ -234,7 +239,7 @@ const lineOf = (error: unknown): number | undefined => {
 const NUMBER_TYPE = /^(DOUBLE|FLOAT|DECIMAL|U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER)\b/;
 
 async function openParquet(path: string, name: string, options: TableOptions): Promise<Opened> {
-  const connection = await connect();
+  const { connection, close } = await connect();
   const missing = options.missing ?? ['NA'];
   try {
     const query = async (sql: string): Promise<readonly (readonly (string | bigint)[])[]> =>
@@ -252,7 +257,7 @@ async function openParquet(path: string, name: string, options: TableOptions): P
     );
     const rows = Number((await query('SELECT count(*) FROM data'))[0][0]);
     if (rows === 0) {
-      connection.closeSync();
+      close();
       return failed({ kind: 'no-rows', source: name, hasHeader: true });
     }
     const columns = names.map((column, n) => {
@@ -268,11 +273,9 @@ async function openParquet(path: string, name: string, options: TableOptions): P
         isNumber: NUMBER_TYPE.test(types[n]),
       };
     });
-    return opened(
-      sqlTable({ connection, source: name, columns, view: 'data', rows, cleanUp: () => undefined }),
-    );
+    return opened(sqlTable({ connection, source: name, columns, view: 'data', rows, close }));
   } catch (error) {
-    connection.closeSync();
+    close();
     return failed({ kind: 'malformed-table', source: name, line: undefined, reason: firstLine(error) });
   }
 }

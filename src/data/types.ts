@@ -36,6 +36,7 @@ export interface Table {
   isNumeric(name: string): Promise<boolean>;
   numeric(names: readonly string[]): Promise<readonly NumericColumn[]>;
   text(name: string): Promise<TextColumn>;
+  /** lets go of what was kept for reading; columns that were read stay; may be called again */
   close(): void;
 }
 

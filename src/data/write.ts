@@ -39,7 +39,7 @@ export async function writeTable(path: string, columns: readonly OutputColumn[])
 
 async function writeParquet(path: string, columns: readonly OutputColumn[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'gmm-'));
-  const connection = await connect();
+  const { connection, close } = await connect();
   try {
     const csv = join(folder, 'table.csv');
     writeFileSync(csv, toCsv(columns));
@@ -51,7 +51,7 @@ async function writeParquet(path: string, columns: readonly OutputColumn[]): Pro
       `COPY (SELECT * FROM read_csv(${quoteText(csv)}, header = true, auto_detect = false, delim = ',', quote = '"', escape = '"', columns = {${types.join(', ')}})) TO ${quoteText(path)} (FORMAT parquet)`,
     );
   } finally {
-    connection.closeSync();
+    close();
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -13,6 +13,7 @@ import type {
   Program,
   Standardisation,
 } from '../plan/types.js';
+import { standardised } from './standardise.js';
 import type { RowData } from './types.js';
 
 export type { ColumnPair, FeatureStage } from '../emit/graph/feature-stage.js';
@@ -116,27 +117,32 @@ export function packNatural(
 
 // ------------------------------------------------------------------------------------------------ constants of the data
 
-/** Σ w u_a u_b over all rows for each pair; `u` is [C, N]. */
+/** Rows that are summed by themselves before they are added: rounding grows with the number of blocks, not of rows. */
+const BLOCK = 1024;
+
+/** Σ w u_a u_b over all rows for each pair, u the standardised columns. */
 export function totalProducts(
-  u: Float64Array,
-  rows: number,
-  weights: Float64Array | undefined,
+  data: RowData,
+  standardisation: Standardisation,
   pairs: readonly ColumnPair[],
 ): Float64Array {
-  return Float64Array.from(pairs, ([a, b]) => {
-    const left = u.subarray(a * rows, (a + 1) * rows);
-    const right = u.subarray(b * rows, (b + 1) * rows);
-    let total = 0;
-    // sums of sums of 1024: rounding grows with the number of blocks, not of rows
-    for (let from = 0; from < rows; from += 1024) {
-      const end = Math.min(rows, from + 1024);
+  const totals = new Float64Array(pairs.length);
+  if (pairs.length === 0) return totals;
+  const { weights } = data;
+  for (let from = 0; from < data.rows; from += BLOCK) {
+    const rows = Math.min(BLOCK, data.rows - from);
+    const columns = data.columns.map((c) => c.subarray(from, from + rows));
+    const u = standardised({ rows, columns }, standardisation);
+    for (const [p, [a, b]] of pairs.entries()) {
       let sum = 0;
-      if (weights === undefined) for (let i = from; i < end; i++) sum += left[i] * right[i];
-      else for (let i = from; i < end; i++) sum += weights[i] * left[i] * right[i];
-      total += sum;
+      for (let i = 0; i < rows; i++) {
+        const product = u[a * rows + i] * u[b * rows + i];
+        sum += weights === undefined ? product : weights[from + i] * product;
+      }
+      totals[p] += sum;
     }
-    return total;
-  });
+  }
+  return totals;
 }
 
 // ------------------------------------------------------------------------------------------------ sums to moments

@@ -19,7 +19,10 @@ export function standardisationOf(data: RowData): Standardisation {
 }
 
 /** The rows of u = (c − shift) / scale side by side, [C, N]. */
-export function standardised(data: RowData, { shift, scale }: Standardisation): Float64Array {
+export function standardised(
+  data: Pick<RowData, 'rows' | 'columns'>,
+  { shift, scale }: Standardisation,
+): Float64Array {
   const u = new Float64Array(data.columns.length * data.rows);
   data.columns.forEach((column, c) => {
     const from = c * data.rows;

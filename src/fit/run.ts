@@ -19,6 +19,8 @@ export interface FitRequest {
   readonly options: Partial<FitOptions>;
   /** told once the engine is chosen: one line that says which and why */
   readonly onEngine?: (why: string) => void;
+  /** told once all that is wanted of the table is in memory */
+  readonly onRead?: () => void;
   readonly compileMs?: number;
 }
 
@@ -59,6 +61,8 @@ export async function fitTable(plan: Plan, table: Table, request: FitRequest): P
   const bound = await bind(plan.model, table, { bind: request.bind, constants: constants.value, use: 'fit' });
   if (bound.value === undefined || bound.problems.length > 0)
     return { value: undefined, problems: bound.problems };
+  // what reads the table is not needed any more, and holds memory
+  request.onRead?.();
   const missing = missingProblems(plan, bound.value);
   if (missing.length > 0) return { value: undefined, problems: missing };
   const { program, data } = prepare(plan, bound.value, constants.value);

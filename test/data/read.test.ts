@@ -200,3 +200,35 @@ describe('the cases of public bug reports', () => {
     expect(mean[2]).toBeCloseTo(-3.61225, 10);
   });
 });
+
+it('keeps what was read when the table lets go of its file, which it may do twice', async () => {
+  const path = join(folder, 'closed.parquet');
+  await writeTable(path, [
+    { name: 'a', values: Float64Array.of(1.5, 2) },
+    { name: 'b', values: Float64Array.of(-3, 4) },
+  ]);
+  const { value: table } = await openTable({ kind: 'file', path });
+  const [a, b] = await table!.numeric(['a', 'b']);
+  table!.close();
+  table!.close();
+  expect([...a.values, ...b.values]).toEqual([1.5, 2, -3, 4]);
+});
+
+it('tells numbers of a Parquet file from text by their types', async () => {
+  const path = join(folder, 'types.parquet');
+  await writeTable(path, [
+    { name: 'whole', values: Float64Array.of(1, 2) },
+    { name: 'real', values: Float64Array.of(1.5, 2) },
+    { name: 'word', values: ['x', 'y'] },
+    { name: 'number', values: ['1', 'y'] },
+  ]);
+  const { value: table } = await openTable({ kind: 'file', path });
+  const found = await Promise.all(table!.names.map((name) => table!.isNumeric(name)));
+  expect(Object.fromEntries(table!.names.map((name, n) => [name, found[n]]))).toEqual({
+    whole: true,
+    real: true,
+    word: false,
+    number: false,
+  });
+  table!.close();
+});

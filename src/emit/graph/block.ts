@@ -203,9 +203,7 @@ export function expectationOf(
     sums: matMul(scope, 'sums', counted, weigh('weighted', responsibilities), { b: true }),
     logLikelihood: sum('logLikelihood', weigh('weightedLogDensity', logDensity)),
     uncertainty:
-      belowOne === undefined
-        ? undefined
-        : sum('uncertainty', weigh('weightedUncertainty', belowOne)),
+      belowOne === undefined ? undefined : sum('uncertainty', weigh('weightedUncertainty', belowOne)),
   };
 }
 

@@ -10,6 +10,8 @@ export interface GraphOptions {
   readonly lanes: number;
   /** the most rows in a block */
   readonly block: number;
+  /** the columns come as they are, and are standardised block by block: u = (x − shift) · factor */
+  readonly standardise?: boolean;
 }
 
 /** Float64 from outside, as a double inside. */

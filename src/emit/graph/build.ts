@@ -13,7 +13,7 @@ import type { Block } from './block.js';
 import { featureLayout } from './feature-stage.js';
 import type { FeatureStage } from './feature-stage.js';
 import { sumOverRows } from './lanes.js';
-import type { PartOf, PerRow } from './lanes.js';
+import type { PartOf, PerRow, Shared } from './lanes.js';
 import * as op from './operations.js';
 import type { Scope } from './operations.js';
 import type { Door, Edge, GraphModel, Shape } from './types.js';
@@ -29,14 +29,17 @@ export function buildGraph(stage: FeatureStage, options: GraphOptions): GraphMod
   const inputs: Door[] = [];
   const perRow = rowInputs(scope, inputs, stage, options.rows);
   const etaShape = [layout.logitFeatures, stage.components];
-  const shared = [{ name: 'eta', edge: doubles(scope, inputs, 'eta', etaShape), shape: etaShape }];
+  const shared = [
+    { name: 'eta', edge: doubles(scope, inputs, 'eta', etaShape), shape: etaShape },
+    ...scalesIn(scope, inputs, stage, options),
+  ];
   const totals = [
     { name: 'sums', shape: [layout.statisticFeatures, stage.components] },
     { name: 'logLikelihood', shape: [] },
     ...(stage.assignment === 'soft' ? [{ name: 'uncertainty', shape: [] }] : []),
   ];
   const step = (inner: Scope, rows: number, part: PartOf): readonly Edge[] => {
-    const block = blockOf(stage, rows, part);
+    const block = blockOf(inner, stage, rows, part, options);
     const { sums, logLikelihood, uncertainty } = expectationOf(inner, stage, block, part('eta'));
     return [sums, logLikelihood, ...(uncertainty === undefined ? [] : [uncertainty])];
   };
@@ -58,14 +61,15 @@ export function buildGivenGraph(stage: FeatureStage, options: GraphOptions): Gra
       rowAxis: 0,
     },
   ];
+  const shared = scalesIn(scope, inputs, given, options);
   const totals = [{ name: 'sums', shape: [layout.statisticFeatures, stage.components] }];
   const step = (inner: Scope, rows: number, part: PartOf): readonly Edge[] => {
-    const block = blockOf(given, rows, part);
+    const block = blockOf(inner, given, rows, part, options);
     let phi = features(inner, given, block);
     if (block.weights !== undefined) phi = op.binary(inner, 'weighted', 'Mul', phi, block.weights);
     return [op.matMul(inner, 'sums', phi, part('responsibilities'))];
   };
-  return summedGraph(scope, inputs, totals, sumOverRows(scope, options, perRow, [], totals, step));
+  return summedGraph(scope, inputs, totals, sumOverRows(scope, options, perRow, shared, totals, step));
 }
 
 /**
@@ -78,8 +82,10 @@ export function buildRowGraph(stage: FeatureStage, options: GraphOptions): Graph
   const inputs: Door[] = [];
   const perRow = rowInputs(scope, inputs, { ...stage, weighted: false }, options.rows);
   const eta = doubles(scope, inputs, 'eta', [layout.logitFeatures, stage.components]);
+  const scales = scalesIn(scope, inputs, stage, options);
   const lanes = inLanes(scope, inputs, options, perRow, (part) => {
-    const block = blockOf({ ...stage, weighted: false }, undefined, part);
+    const all: PartOf = (name) => scales.find((s) => s.name === name)?.edge ?? part(name);
+    const block = blockOf(scope, { ...stage, weighted: false }, undefined, all, options);
     return posterior(scope, stage, features(scope, stage, block), eta, block.labels);
   });
   const byRow = lanes.map((lane) => op.transpose(scope, 'byRow', lane.responsibilities, [1, 0]));
@@ -108,9 +114,39 @@ function rowInputs(scope: Scope, inputs: Door[], stage: FeatureStage, rows: numb
   return perRow;
 }
 
-const blockOf = (stage: FeatureStage, rows: number | undefined, part: PartOf): Block => ({
-  rows,
-  columns: part('rows'),
-  weights: stage.weighted ? part('weights') : undefined,
-  labels: stage.labelled ? part('labels') : undefined,
-});
+/** What the columns are standardised with. */
+function scalesIn(
+  scope: Scope,
+  inputs: Door[],
+  stage: FeatureStage,
+  options: GraphOptions,
+): readonly Shared[] {
+  if (options.standardise !== true) return [];
+  const shape = [stage.columns, 1];
+  return ['shift', 'factor'].map((name) => ({ name, edge: doubles(scope, inputs, name, shape), shape }));
+}
+
+function blockOf(
+  scope: Scope,
+  stage: FeatureStage,
+  rows: number | undefined,
+  part: PartOf,
+  options: GraphOptions,
+): Block {
+  const columns = part('rows');
+  return {
+    rows,
+    columns:
+      options.standardise === true
+        ? op.binary(
+            scope,
+            'scaled',
+            'Mul',
+            op.binary(scope, 'shifted', 'Sub', columns, part('shift')),
+            part('factor'),
+          )
+        : columns,
+    weights: stage.weighted ? part('weights') : undefined,
+    labels: stage.labelled ? part('labels') : undefined,
+  };
+}

@@ -10,8 +10,9 @@ import {
   totalProducts,
   wholeParameters,
 } from '../feature-stage.js';
-import type { FeatureStage } from '../feature-stage.js';
-import { keepMeansWithin, rangesOf, standardisationOf, standardised } from '../standardise.js';
+import type { FeatureStage, LoweredProgram } from '../feature-stage.js';
+import { sideBySide } from '../../linear-algebra/columns.js';
+import { keepMeansWithin, rangesOf, standardisationOf } from '../standardise.js';
 import type { Expectation, RowData, RowPosterior, Session } from '../types.js';
 import type { Tfjs } from './load.js';
 import { openBodySession } from './body-session.js';
@@ -53,30 +54,39 @@ function openFeatureSession(tf: Tfjs, program: Program, data: RowData): FeatureS
   const lowered = lowerProgram(program, data);
   const { step, whole } = lowered;
   const standardisation = standardisationOf(data);
-  const u = standardised(data, standardisation);
   const ranges = rangesOf(data);
   const { rows } = data;
-  const options = (stage: FeatureStage) => ({ rows, lanes: LANES, block: blockRows(stage) });
+  const options = (stage: FeatureStage) => ({
+    rows,
+    lanes: LANES,
+    block: blockRows(stage),
+    standardise: true,
+  });
 
-  const fixed: Record<string, Tensor> = { rows: float64Tensor(tf, u, [step.columns, rows]) };
-  if (data.weights !== undefined) fixed['weights'] = float64Tensor(tf, data.weights.slice(), [1, rows]);
-  if (step.labelled) fixed['labels'] = tf.tensor(data.labels[0]!.slice(), [rows], 'int32');
+  const perColumn = (values: Float64Array): Tensor => float64Tensor(tf, values, [step.columns, 1]);
+  const fixed: Record<string, Tensor> = {
+    // the columns as they are, where they lie: a standardised copy would be as large as the data
+    rows: float64Tensor(tf, sideBySide(data.columns), [step.columns, rows]),
+    shift: perColumn(standardisation.shift),
+    factor: perColumn(standardisation.scale.map((x) => 1 / x)),
+  };
+  if (data.weights !== undefined) fixed['weights'] = float64Tensor(tf, data.weights, [1, rows]);
+  if (step.labelled) fixed['labels'] = tf.tensor(data.labels[0]!, [rows], 'int32');
 
   const graphs = openGraphs(tf, fixed);
   const stepGraph = graphs.graph(() => buildGraph(step, options(step)));
   const given = graphs.graph(() => buildGivenGraph(whole, options(whole)));
   const rowWise = graphs.graph(() => buildRowGraph(whole, options(whole)));
 
-  const sharedTotals = totalProducts(u, rows, data.weights, lowered.sharedPairs);
+  const totals = (pairs: LoweredProgram['sharedPairs']): Float64Array =>
+    totalProducts(data, standardisation, pairs);
+  const sharedTotals = totals(lowered.sharedPairs);
   const pooled =
     lowered.pooledPairs.length === 0
       ? undefined
       : {
           pairs: lowered.pooledPairs,
-          totals:
-            lowered.pooledPairs === lowered.sharedPairs
-              ? sharedTotals
-              : totalProducts(u, rows, data.weights, lowered.pooledPairs),
+          totals: lowered.pooledPairs === lowered.sharedPairs ? sharedTotals : totals(lowered.pooledPairs),
         };
 
   const etaShape = (eta: Float64Array): readonly number[] => [eta.length / step.components, step.components];
@@ -97,7 +107,7 @@ function openFeatureSession(tf: Tfjs, program: Program, data: RowData): FeatureS
       };
     },
     momentsOf: async (responsibilities): Promise<Moments> => {
-      const tensor = float64Tensor(tf, responsibilities.slice(), [rows, step.components]);
+      const tensor = float64Tensor(tf, responsibilities, [rows, step.components]);
       const out = await given({ responsibilities: tensor });
       const stage = { ...whole, logitPairs: [] };
       return keepMeansWithin(
