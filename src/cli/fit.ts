@@ -54,7 +54,9 @@ export async function fitVerb(
         signal: interrupt.signal,
         onProgress: progressLine(terminal),
       },
-      onRead: table.value.close,
+      onRead: () => {
+        table.value.close();
+      },
       onEngine: (why) => terminal.detail(why),
       compileMs: source.value.compileMs,
     });

@@ -101,7 +101,9 @@ export function compile(source: string, options: LibraryOptions = {}): CompiledM
         const outcome = await fitTable(plan, table, {
           set,
           bind,
-          onRead: table.close,
+          onRead: () => {
+            table.close();
+          },
           options: { ...rest, ...(seed !== undefined && { seed: String(seed) }) },
         });
         if (outcome.value === undefined) throw new FitError(outcome.problems);

@@ -23,7 +23,7 @@ import type { LoweredProgram, PooledProducts } from '../../feature-stage.js';
 import { mayGenerate } from '../../javascript/compiled.js';
 import { javascriptEngine } from '../../javascript/engine.js';
 import { referenceEngine } from '../../reference/engine.js';
-import { keepMeansWithin, rangesOf, standardisationOf, standardised } from '../../standardise.js';
+import { keepMeansWithin, rangesOf, standardisationOf } from '../../standardise.js';
 import type { Expectation, RowData, RowPosterior, Session } from '../../types.js';
 import type { Kernel, KernelOptions } from '../kernel.js';
 import { float64In, sharedMemory } from '../memory.js';
@@ -178,8 +178,7 @@ function constantsOf(
 ): DataConstants {
   if (sharedPairs.length + pooledPairs.length === 0)
     return { shared: new Float64Array(0), pooled: undefined };
-  const u = standardised(data, standardisation);
-  const totals = (pairs: typeof sharedPairs) => totalProducts(u, data.rows, data.weights, pairs);
+  const totals = (pairs: typeof sharedPairs) => totalProducts(data, standardisation, pairs);
   const shared = totals(sharedPairs);
   if (pooledPairs.length === 0) return { shared, pooled: undefined };
   return {
