@@ -1,6 +1,7 @@
 /**
  * Slow problems: steps and time until the log-likelihood is within 1e-8 (relative) of the maximum that the start leads to, by
- * EM and by `--accelerate`; and by scikit-learn where a Python that has it is named: `node scripts/bench/slow.mjs [PYTHON]`.
+ * EM and by `--accelerate`; and by scikit-learn and mclust where a Python and an R that have them are named:
+ * `node scripts/bench/slow.mjs [PYTHON [RSCRIPT]]`.
  * Everyone begins at the same parameters.
  */
 import { spawnSync } from 'node:child_process';
@@ -60,15 +61,23 @@ data   x[i] : real[D] from ${Array.from({ length: dim }, (_, d) => `x${d + 1}`).
 `;
 
 const { compile } = await import(String(new URL('../../dist/index.js', here)));
-const python = process.argv[2];
+const [python, rscript] = process.argv.slice(2);
+
+/** @param {string | undefined} program @param {string} script @param {string} input */
+function peer(program, script, input) {
+  if (program === undefined) return 'not asked';
+  const done = spawnSync(program, [new URL(script, here).pathname], { input, encoding: 'utf8' });
+  return done.status === 0 ? done.stdout.trim() : (done.stderr.trim().split('\n').at(-1) ?? 'failed');
+}
+
 const lines = [
   '## Slow problems',
   '',
   'Steps and time from the same start until the log-likelihood is within 1e-8 (relative) of the maximum that it leads to',
-  '(`node scripts/bench/slow.mjs PYTHON`); full covariances.',
+  '(`node scripts/bench/slow.mjs PYTHON RSCRIPT`); full covariances.',
   '',
-  '| problem | log-likelihood | EM | accelerated | scikit-learn |',
-  '| --- | --- | --- | --- | --- |',
+  '| problem | log-likelihood | EM | accelerated | scikit-learn | mclust |',
+  '| --- | --- | --- | --- | --- | --- |',
 ];
 for (const { name, rows } of problems) {
   const table = Object.fromEntries(rows[0].map((_, d) => [`x${d + 1}`, rows.map((r) => r[d])]));
@@ -102,12 +111,11 @@ for (const { name, rows } of problems) {
   };
   const plain = reached(best);
   const fast = reached(await run(true, 0));
-  let peer = 'not asked';
-  if (python !== undefined) {
-    const input = JSON.stringify({ rows, start: parameters, target: best.value, close: CLOSE });
-    const done = spawnSync(python, [new URL('slow.py', here).pathname], { input, encoding: 'utf8' });
-    peer = done.status === 0 ? done.stdout.trim() : (done.stderr.trim().split('\n').at(-1) ?? 'failed');
-  }
-  lines.push(`| ${name} | ${best.value.toFixed(6)} | ${plain} | ${fast} | ${peer} |`);
+  const target = best.value - CLOSE * Math.abs(best.value);
+  const { pi, mu, Sigma } = parameters;
+  const sklearn = peer(python, 'slow.py', JSON.stringify({ rows, start: parameters, target }));
+  const numbers = [rows.length, rows[0].length, pi.length, target, ...rows.flat(), ...pi, ...mu.flat()];
+  const mclust = peer(rscript, 'slow.R', [...numbers, ...Sigma.flat(2)].join('\n'));
+  lines.push(`| ${name} | ${best.value.toFixed(6)} | ${plain} | ${fast} | ${sklearn} | ${mclust} |`);
 }
 process.stdout.write(`${lines.join('\n')}\n`);

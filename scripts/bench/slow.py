@@ -20,7 +20,7 @@ def mixture(steps, warm):
         precisions_init=np.linalg.inv(np.array(start["Sigma"])))
 
 
-target = given["target"] - given["close"] * abs(given["target"])
+target = given["target"]
 model, steps = mixture(1, True), 0
 while steps < 20000:
     model.fit(x)
