@@ -1,4 +1,5 @@
 /** The EM loop of one start. One step is an E-step and an M-step; the objective is that of the parameters reached. */
+import { updateFunctions } from '../engine/javascript/parameter-functions.js';
 import type { Expectation, RowData, Session } from '../engine/types.js';
 import { parameterStage } from '../plan/parameter-stage.js';
 import type { Rounds, StageFailure } from '../plan/parameter-stage.js';
@@ -80,10 +81,11 @@ export async function runEm(input: EmInput): Promise<EmOutcome> {
   const isClassified = input.algorithm === 'hard' && !hard;
   const expectationAt = (at: Parameters): Promise<Expectation> | Expectation =>
     isClassified ? classified(session, program, input.data, at) : session.expectation(at);
+  const functions = updateFunctions(program);
   let parameters = input.initial;
   let empty: readonly number[] = [];
   const maximisation = (moments: Expectation['moments'], rounds?: Rounds): EmFailure | undefined => {
-    const result = parameterStage(program, moments, parameters, rounds);
+    const result = parameterStage(program, moments, parameters, rounds, functions);
     empty = hard ? emptyComponents(result.failures) : [];
     const fatal = result.failures.find((f) => !hard || f.reason !== 'empty');
     parameters = result.parameters;

@@ -23,6 +23,20 @@ export interface StageResult {
   readonly failures: readonly StageFailure[];
 }
 
+/**
+ * Updates as functions made for the program (`emit/javascript/parameter-code.ts`): they fill `out`, and the reason of a
+ * failure for each copy (0: none, else from 1 an entry of REASONS). `values` are the parameters' arrays in the model's order.
+ */
+export type UpdateFunctions = ReadonlyMap<PlannedUpdate, UpdateFunction>;
+export type UpdateFunction = (
+  values: readonly (Float64Array | undefined)[],
+  moments: Moments,
+  before: Float64Array | undefined,
+  out: Float64Array,
+  status: Uint8Array,
+) => void;
+const REASONS = ['empty', 'singular', 'not-finite'] as const;
+
 /** How often at most a cycle is repeated, and how many steps that only raise Q stand in one M-step: EM goes on from there. */
 export interface Rounds {
   readonly cycle: number;
@@ -45,6 +59,7 @@ export function parameterStage(
   moments: Moments,
   previous: Parameters,
   limits: Rounds = ROUNDS,
+  functions?: UpdateFunctions,
 ): StageResult {
   const parameters = new Map(previous);
   let failures: StageFailure[] = [];
@@ -67,7 +82,16 @@ export function parameterStage(
           parameters.set(
             unit[0].parameter,
             iteration === undefined
-              ? runRepeated(unit[0], program, moments, parameters, old[0], failures, limits.tangents)
+              ? runRepeated(
+                  unit[0],
+                  program,
+                  moments,
+                  parameters,
+                  old[0],
+                  failures,
+                  limits.tangents,
+                  functions,
+                )
               : runIteration(unit[0], iteration, program, moments, parameters, failures, limits.newton),
           );
         unit.forEach((u, n) => {
@@ -126,16 +150,71 @@ function runRepeated(
   before: ParameterArray | undefined,
   failures: StageFailure[],
   rounds: number,
+  functions: UpdateFunctions | undefined,
 ): ParameterArray {
-  let at = runUpdate(update, program, moments, parameters, before, failures);
+  const made = functions?.get(update);
+  const run = (now: Parameters, old: ParameterArray | undefined): ParameterArray =>
+    made === undefined
+      ? runUpdate(update, program, moments, now, old, failures)
+      : runFunction(made, update, program, moments, now, old, failures);
+  let at = run(parameters, before);
   for (let round = 1; update.minorised && round < rounds && failures.length === 0; round++) {
     const moved = new Map([...parameters, [update.parameter, at]]);
-    const next = runUpdate(update, program, moments, moved, at, failures);
+    const next = run(moved, at);
     const change = relativeChange(at.data, next.data);
     at = next;
     if (!(change > SETTLED)) break;
   }
   return at;
+}
+
+/** What the updates of a program have in common from step to step. */
+interface Layout {
+  readonly shape: readonly number[];
+  readonly lengths: readonly number[];
+  readonly size: number;
+  readonly copies: number;
+}
+const layouts = new WeakMap<Program, Map<PlannedUpdate, Layout>>();
+
+function layoutOf(update: PlannedUpdate, program: Program): Layout {
+  const own = layouts.get(program) ?? new Map<PlannedUpdate, Layout>();
+  layouts.set(program, own);
+  const found = own.get(update);
+  if (found !== undefined) return found;
+  const shape = shapeOfParameter(program, update.parameter);
+  // a simplex is solved entry by entry: its own index runs like a plate
+  const ranges = update.entry === undefined ? update.ranges : [...update.ranges, update.entry];
+  const lengths = ranges.map((r) => sizeOf(r.dim, program.sizes));
+  const product = (list: readonly number[]): number => list.reduce((a, b) => a * b, 1);
+  const made = { shape, lengths, size: product(shape), copies: product(lengths) };
+  own.set(update, made);
+  return made;
+}
+
+function runFunction(
+  made: UpdateFunction,
+  update: PlannedUpdate,
+  program: Program,
+  moments: Moments,
+  parameters: Parameters,
+  before: ParameterArray | undefined,
+  failures: StageFailure[],
+): ParameterArray {
+  const { shape, lengths, size, copies } = layoutOf(update, program);
+  const data = new Float64Array(size);
+  const status = new Uint8Array(copies);
+  const values = program.plan.model.parameters.map((p) => parameters.get(p.name)?.data);
+  made(values, moments, before?.data, data, status);
+  const perFirst = lengths.length === 0 ? 1 : copies / lengths[0];
+  for (let copy = 0; copy < copies; copy++)
+    if (status[copy] > 0)
+      failures.push({
+        parameter: update.parameter,
+        component: lengths.length === 0 ? undefined : Math.floor(copy / perFirst) + 1,
+        reason: REASONS[status[copy] - 1],
+      });
+  return { shape, data: withTies(data, update.ties, lengths) };
 }
 
 function runUpdate(
@@ -147,12 +226,10 @@ function runUpdate(
   failures: StageFailure[],
 ): ParameterArray {
   const frame = frameOf(program, parameters, moments);
-  const shape = shapeOfParameter(program, update.parameter);
-  const data = new Float64Array(shape.reduce((a, b) => a * b, 1));
-  // a simplex is solved entry by entry: its own index runs like a plate
+  const { shape, lengths, size, copies } = layoutOf(update, program);
+  const data = new Float64Array(size);
   const ranges = update.entry === undefined ? update.ranges : [...update.ranges, update.entry];
-  const lengths = ranges.map((r) => sizeOf(r.dim, program.sizes));
-  const each = data.length / lengths.reduce((a, b) => a * b, 1);
+  const each = size / copies;
   forEachIndex(ranges, lengths, frame.indices, (position, at) => {
     const held = update.held.find((h) => isAt(h.at, at));
     const target = data.subarray(position * each, position * each + each);

@@ -5,6 +5,8 @@ import type { Expr } from '../../algebra/types.js';
 import { kernelSource } from '../../emit/javascript/kernel.js';
 import type { KernelShape } from '../../emit/javascript/kernel.js';
 import { sumKernelSource } from '../../emit/javascript/sum-kernel.js';
+import { cholesky, inverseCholesky, inverseLower } from '../../linear-algebra/cholesky.js';
+import { solveSymmetric } from '../../linear-algebra/symmetric.js';
 import { lowerSum } from '../../plan/lower-rows.js';
 import { hoistRows } from '../../plan/passes/hoist-rows.js';
 import { nodeText } from '../../plan/row-body.js';
@@ -55,11 +57,12 @@ export interface Kernels {
 }
 
 const values = Object.fromEntries(Object.entries(functions).map(([name, f]) => [name, f.value]));
+const linear = { cholesky, inverseLower, inverseCholesky, solveSymmetric };
 
-/** The text names no input of the user's: numbers of nodes, columns and slots only. */
-function made<T>(source: string): T {
+/** The text names no input of the user's: numbers of nodes, columns, slots and parameters only. */
+export function made<T>(source: string): T {
   // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- made by emit/javascript
-  return new Function('functions', source)(values) as T;
+  return new Function('functions', 'linear', source)(values, linear) as T;
 }
 
 /** Whether this process lets text become functions; some forbid it, as a content security policy does. */

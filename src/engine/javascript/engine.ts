@@ -2,13 +2,13 @@
  * The JavaScript engine: the data stage as code generated for the program (`emit/javascript`), which answers before any
  * library would be loaded. Every structure the language states runs here.
  */
-import { fillSlots } from '../../plan/slots.js';
 import { asksRows } from '../../plan/types.js';
 import type { Moments, Parameters, Program } from '../../plan/types.js';
 import { groupsOf, groupWeight, joinGroups } from '../groups.js';
 import type { Posteriors } from '../groups.js';
 import type { Engine, EngineProblem, Expectation, RowData, RowPosterior, Session } from '../types.js';
 import { compileKernels, mayGenerate, rowReading } from './compiled.js';
+import { slotFiller } from './parameter-functions.js';
 import { kernelRows } from './shape.js';
 import { summing } from './sums.js';
 
@@ -40,6 +40,7 @@ function open(program: Program, data: RowData): Session {
   const { body, groupCombinations: combinations } = shape;
   const kernels = compileKernels(shape);
   const slots = new Float64Array(body.slots);
+  const fill = slotFiller(body, program);
   const codes = data.strata ?? [];
   const supports = data.supports ?? [];
   const readRows = rowReading(program, data);
@@ -58,7 +59,7 @@ function open(program: Program, data: RowData): Session {
   const fillPosteriors = (parameters: Parameters): Posteriors => {
     const into = kept();
     const ofRow = data.groups === undefined ? into.logDensity : new Float64Array(data.rows * combinations);
-    fillSlots(body, program, parameters, slots);
+    fill(parameters, slots);
     kernels.posterior(data.rows, columns, codes, supports, data.labels, slots, into.responsibilities, ofRow);
     if (data.groups !== undefined) joinGroups(program, data, parameters, ofRow, into);
     else into.logLikelihood = weightedTotal(into.logDensity, data.weights);
@@ -89,7 +90,7 @@ function open(program: Program, data: RowData): Session {
         const { responsibilities, logLikelihood } = fillPosteriors(parameters);
         return { moments: momentsUnder(responsibilities), logLikelihood };
       }
-      fillSlots(body, program, parameters, slots);
+      fill(parameters, slots);
       let logLikelihood = 0;
       const moments = summed((sums, centres) => {
         logLikelihood = step(
