@@ -9,6 +9,7 @@ import { evaluateFloat64 } from '../plan/evaluate-float64.js';
 import { affineMatrix } from '../plan/matrices.js';
 import { frameOf } from '../plan/frame.js';
 import { setComponent, setStratum } from '../plan/program.js';
+import type { SymbolExpr } from '../algebra/types.js';
 import type { LogitTerm, Parameters, Program } from '../plan/types.js';
 
 /** A variance or pivot below this share of its column's is rounding. */
@@ -44,15 +45,12 @@ export function findCollapse(
 }
 
 function collapseOf(
-  term: Extract<LogitTerm, { kind: 'quadratic' }>,
+  term: Quadratic,
   program: Program,
   frame: ReturnType<typeof frameOf>,
   variances: Float64Array,
 ): Collapse | undefined {
-  const scaleSymbols = [...symbolsOf(term.coefficient), ...symbolsOf(term.matrix)].filter(
-    (s) => s.role === 'parameter',
-  );
-  const owner = scaleSymbols[0];
+  const owner = ownerOf(term);
   if (owner === undefined) return undefined;
   const [index] = owner.indices;
   const component =
@@ -73,24 +71,18 @@ function collapseOf(
   // a branch that does not hold
   if (factor === 0) return undefined;
   const { matrix } = term;
-  const residual = affineMatrix(term.residual, program, frame);
-  // the column that coordinate d of the residual is measured in: the first it reads with coefficient 1
-  const columnAt = (d: number): number | undefined => {
-    const width = residual.columns.length;
-    for (let j = 0; j < width; j++) if (residual.matrix[d * width + j] === 1) return residual.columns[j];
-    return undefined;
-  };
+  const columns = columnsOf(term, program, frame);
+  const columnAt = (d: number): number | undefined => columns[d];
   const isTiny = (variance: number, column: number | undefined): boolean =>
     !(variance > COLLAPSED * (column === undefined ? 0 : variances[column])) || !Number.isFinite(variance);
   if (isNumber(matrix) || matrix.kind === 'identity') {
     const variance = 1 / factor;
-    const columns = Array.from({ length: residual.rows }, (_, d) => columnAt(d));
     const widest = columns.reduce<number | undefined>(
       (a, c) => (c !== undefined && (a === undefined || variances[c] > variances[a]) ? c : a),
       undefined,
     );
     return isTiny(variance, widest)
-      ? collapse('variance', residual.rows === 1 ? widest : undefined)
+      ? collapse('variance', columns.length === 1 ? widest : undefined)
       : undefined;
   }
   if (matrix.kind === 'diag') {
@@ -99,7 +91,7 @@ function collapseOf(
       if (isTiny(1 / (factor * weights[d]), columnAt(d))) return collapse('variance', columnAt(d));
     return undefined;
   }
-  const n = residual.rows;
+  const n = columns.length;
   const covariance =
     matrix.kind === 'inverse'
       ? evaluateFloat64(matrix.of, frame).data
@@ -112,6 +104,38 @@ function collapseOf(
     if (isTiny(covariance[d * n + d] / factor, columnAt(d))) return collapse('variance', columnAt(d));
   const bad = firstBadPivot(covariance, n, COLLAPSED);
   return bad < 0 ? undefined : collapse('not-positive-definite', columnAt(bad));
+}
+
+type Quadratic = Extract<LogitTerm, { kind: 'quadratic' }>;
+
+const owners = new WeakMap<LogitTerm, SymbolExpr | 'none'>();
+
+/** The parameter that a scale is made of. */
+function ownerOf(term: Quadratic): SymbolExpr | undefined {
+  const known = owners.get(term);
+  if (known !== undefined) return known === 'none' ? undefined : known;
+  const found = [...symbolsOf(term.coefficient), ...symbolsOf(term.matrix)].find(
+    (s) => s.role === 'parameter',
+  );
+  owners.set(term, found ?? 'none');
+  return found;
+}
+
+type Columns = readonly (number | undefined)[];
+const columnsKnown = new WeakMap<Program, Map<LogitTerm, Columns>>();
+
+/** The column that each coordinate of a residual is measured in: the first it reads with coefficient 1. */
+function columnsOf(term: Quadratic, program: Program, frame: ReturnType<typeof frameOf>): Columns {
+  const own = columnsKnown.get(program) ?? new Map<LogitTerm, Columns>();
+  columnsKnown.set(program, own);
+  const known = own.get(term);
+  if (known !== undefined) return known;
+  const { rows, columns, matrix } = affineMatrix(term.residual, program, frame);
+  const width = columns.length;
+  const found = Array.from({ length: rows }, (_, d) => columns.find((__, j) => matrix[d * width + j] === 1));
+  // where coefficients are parameters they may be another at the next step
+  if (term.residual.parts.every((p) => isNumber(p.coefficient))) own.set(term, found);
+  return found;
 }
 
 /** The inverse of a precision; undefined where it is not positive definite. */

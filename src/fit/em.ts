@@ -147,8 +147,12 @@ export async function runEm(input: EmInput): Promise<EmOutcome> {
     }
     if (!Number.isFinite(next)) return failed({ kind: 'not-finite' }, iterationsMs.length + 1);
     converged =
-      hasConverged([...trace.slice(-WINDOW), next], hard, areEqual(parameters, before), input) &&
-      ahead <= input.tolerance * input.weight;
+      hasConverged(
+        [...trace.slice(-WINDOW), next],
+        hard,
+        next === objective && areEqual(parameters, before),
+        input,
+      ) && ahead <= input.tolerance * input.weight;
     const tried = converged ? undefined : extrapolation?.after(parameters);
     if (input.accelerate && ascent === undefined && next - objective < SETTLING * input.weight)
       extrapolation ??= accelerator(program, parameters);

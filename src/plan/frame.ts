@@ -32,7 +32,6 @@ export function frameOf(
   moments?: Moments,
 ): Frame & { failed: boolean } {
   const statistics = new Map<string, Value>();
-  const known = new Map(program.plan.statistics.map((s) => [s.name, s]));
   const frame: Frame & { failed: boolean } = {
     sizes: program.sizes,
     indices: {},
@@ -43,7 +42,7 @@ export function frameOf(
     value: (name) => {
       const value = parameters.get(name as SymbolName) ?? program.constants.get(name) ?? statistics.get(name);
       if (value !== undefined) return value;
-      const statistic = known.get(name);
+      const statistic = program.plan.statistics.find((s) => s.name === name);
       if (statistic === undefined || moments === undefined) throw new Error(`${name} has no value`);
       const read = readStatistic(statistic, program, moments, parameters, frame);
       statistics.set(name, read);

@@ -63,8 +63,7 @@ export function parameterStage(
 ): StageResult {
   const parameters = new Map(previous);
   let failures: StageFailure[] = [];
-  for (const group of cyclesOf(program.plan.updates)) {
-    const units = unitsOf(group);
+  for (const units of groupsOf(program.plan.updates)) {
     // with Newton steps among them rounds are dear, and EM repeats them anyway
     const isOpen = units.some(([u]) =>
       u.joint === undefined ? u.iteration !== undefined : !u.joint.isQuadratic,
@@ -104,6 +103,15 @@ export function parameterStage(
     }
   }
   return { parameters, failures };
+}
+
+const grouped = new WeakMap<readonly PlannedUpdate[], ReturnType<typeof unitsOf>[]>();
+
+/** The units of each cycle, found once for a plan. */
+function groupsOf(updates: readonly PlannedUpdate[]): readonly ReturnType<typeof unitsOf>[] {
+  const found = grouped.get(updates) ?? cyclesOf(updates).map(unitsOf);
+  grouped.set(updates, found);
+  return found;
 }
 
 /** Updates that are solved together stand together. */
