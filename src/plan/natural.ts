@@ -82,21 +82,25 @@ function addQuadratic(
       scaled[i * width + j] = entry * standardisation.scale[u.columns[j]];
       offset[i] = offset[i] + entry * standardisation.shift[u.columns[j]];
     }
+  // a row of U mostly reads one column or two
+  const places = Array.from({ length: n }, (_, i) => {
+    const own: number[] = [];
+    for (let j = 0; j < width; j++) if (scaled[i * width + j] !== 0) own.push(j);
+    return own;
+  });
   let constant = 0;
   for (let i = 0; i < n; i++)
     for (let t = 0; t < n; t++) {
       const p = coefficient * m[i * n + t];
       if (p === 0) continue;
       constant += p * offset[i] * offset[t];
-      for (let a = 0; a < width; a++) {
+      for (const a of places[i]) {
         const left = scaled[i * width + a];
-        if (left === 0) continue;
         const column = u.columns[a];
         linear[column] = linear[column] + 2 * p * left * offset[t];
-        for (let b = 0; b < width; b++) {
-          const right = scaled[t * width + b];
-          if (right !== 0)
-            square[column * c + u.columns[b]] = square[column * c + u.columns[b]] + p * left * right;
+        for (const b of places[t]) {
+          const at = column * c + u.columns[b];
+          square[at] = square[at] + p * left * scaled[t * width + b];
         }
       }
     }
