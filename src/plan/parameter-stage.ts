@@ -4,11 +4,13 @@ import { sizeOf } from '../algebra/evaluate.js';
 import { isAt, isLeader, withTies } from '../derive/copies.js';
 import type { Iteration } from '../derive/types.js';
 import type { SymbolName } from '../model/types.js';
-import { evaluateFloat64, solveSymmetric } from './evaluate-float64.js';
-import type { Frame, Value } from './evaluate-float64.js';
-import { atMean, forEachIndex, frameOf, shapeOfParameter, spreadEntry } from './frame.js';
+import { solveCentred } from './centred-stage.js';
+import { evaluateFloat64 } from './evaluate-float64.js';
+import type { Frame } from './evaluate-float64.js';
+import { forEachIndex, frameOf } from './frame.js';
 import { runJoint } from './joint-stage.js';
-import { affineMatrix } from './matrices.js';
+import { layoutOf, runFunction } from './update-functions.js';
+import type { UpdateFunctions } from './update-functions.js';
 import type { Moments, ParameterArray, Parameters, PlannedUpdate, Program } from './types.js';
 
 /** Where an update could not be done: the parameter, its component (from 1), and what vanished. */
@@ -22,20 +24,6 @@ export interface StageResult {
   readonly parameters: Parameters;
   readonly failures: readonly StageFailure[];
 }
-
-/**
- * Updates as functions made for the program (`emit/javascript/parameter-code.ts`): they fill `out`, and the reason of a
- * failure for each copy (0: none, else from 1 an entry of REASONS). `values` are the parameters' arrays in the model's order.
- */
-export type UpdateFunctions = ReadonlyMap<PlannedUpdate, UpdateFunction>;
-export type UpdateFunction = (
-  values: readonly (Float64Array | undefined)[],
-  moments: Moments,
-  before: Float64Array | undefined,
-  out: Float64Array,
-  status: Uint8Array,
-) => void;
-const REASONS = ['empty', 'singular', 'not-finite'] as const;
 
 /** How often at most a cycle is repeated, and how many steps that only raise Q stand in one M-step: EM goes on from there. */
 export interface Rounds {
@@ -176,55 +164,6 @@ function runRepeated(
   return at;
 }
 
-/** What the updates of a program have in common from step to step. */
-interface Layout {
-  readonly shape: readonly number[];
-  readonly lengths: readonly number[];
-  readonly size: number;
-  readonly copies: number;
-}
-const layouts = new WeakMap<Program, Map<PlannedUpdate, Layout>>();
-
-function layoutOf(update: PlannedUpdate, program: Program): Layout {
-  const own = layouts.get(program) ?? new Map<PlannedUpdate, Layout>();
-  layouts.set(program, own);
-  const found = own.get(update);
-  if (found !== undefined) return found;
-  const shape = shapeOfParameter(program, update.parameter);
-  // a simplex is solved entry by entry: its own index runs like a plate
-  const ranges = update.entry === undefined ? update.ranges : [...update.ranges, update.entry];
-  const lengths = ranges.map((r) => sizeOf(r.dim, program.sizes));
-  const product = (list: readonly number[]): number => list.reduce((a, b) => a * b, 1);
-  const made = { shape, lengths, size: product(shape), copies: product(lengths) };
-  own.set(update, made);
-  return made;
-}
-
-function runFunction(
-  made: UpdateFunction,
-  update: PlannedUpdate,
-  program: Program,
-  moments: Moments,
-  parameters: Parameters,
-  before: ParameterArray | undefined,
-  failures: StageFailure[],
-): ParameterArray {
-  const { shape, lengths, size, copies } = layoutOf(update, program);
-  const data = new Float64Array(size);
-  const status = new Uint8Array(copies);
-  const values = program.plan.model.parameters.map((p) => parameters.get(p.name)?.data);
-  made(values, moments, before?.data, data, status);
-  const perFirst = lengths.length === 0 ? 1 : copies / lengths[0];
-  for (let copy = 0; copy < copies; copy++)
-    if (status[copy] > 0)
-      failures.push({
-        parameter: update.parameter,
-        component: lengths.length === 0 ? undefined : Math.floor(copy / perFirst) + 1,
-        reason: REASONS[status[copy] - 1],
-      });
-  return { shape, data: withTies(data, update.ties, lengths) };
-}
-
 function runUpdate(
   update: PlannedUpdate,
   program: Program,
@@ -341,59 +280,3 @@ function centre(data: Float64Array, each: number): void {
 
 const spread = (values: Float64Array, length: number): Float64Array =>
   values.length === length ? values : new Float64Array(length).fill(values[0]);
-
-/**
- * Least squares with an intercept, solved around the weighted means so that covariates far from zero lose nothing
- * (`passes/centred-solve.ts`). Gives undefined where the update is not of that form.
- */
-function solveCentred(
-  update: PlannedUpdate,
-  program: Program,
-  moments: Moments,
-  frame: Frame,
-): Value | undefined {
-  const { value: e, centred } = update;
-  if (centred === undefined || e.kind !== 'solve' || e.matrix.kind !== 'symbol' || e.right.kind !== 'symbol')
-    return undefined;
-  const { matrix, right } = e;
-  const b = program.plan.statistics.find((s) => s.name === right.name)?.reading;
-  const group = program.plan.groups[centred.group];
-  if (b?.kind !== 'second' || group.kind !== 'derived') return undefined;
-  const { constant } = centred;
-  const index = matrix.indices[0];
-  const k = index?.kind === 'running' ? frame.indices[index.index] : 0;
-  const n = moments.weight[k];
-  const start = program.groupStart[centred.group];
-  const p = group.elements.length;
-  const c = moments.columns;
-  const mean = (j: number): number => moments.mean[k * c + start + j];
-  const level = mean(constant);
-  const normal = new Float64Array(p * p);
-  for (let i = 0; i < p; i++)
-    for (let j = 0; j < p; j++)
-      normal[i * p + j] =
-        i === constant || j === constant
-          ? i === j
-            ? n * level * level
-            : 0
-          : moments.scatter[(k * c + start + i) * c + start + j];
-  const y = affineMatrix(b.right, program, frame);
-  const phi = affineMatrix(b.left, program, frame);
-  const yMean = atMean(y, k, moments);
-  const target = new Float64Array(p * y.rows);
-  for (let i = 0; i < p; i++)
-    for (let j = 0; j < y.rows; j++)
-      target[i * y.rows + j] = i === constant ? n * level * yMean[j] : spreadEntry(phi, y, i, j, k, moments);
-  const solution = solveSymmetric({ shape: [p, p], data: normal }, { shape: [p, y.rows], data: target });
-  if (solution === undefined) {
-    frame.fail(e);
-    return { shape: [p], data: new Float64Array(p * y.rows).fill(NaN) };
-  }
-  const data = Float64Array.from(solution.data);
-  for (let j = 0; j < y.rows; j++)
-    for (let i = 0; i < p; i++)
-      if (i !== constant)
-        data[constant * y.rows + j] =
-          data[constant * y.rows + j] - (solution.data[i * y.rows + j] * mean(i)) / level;
-  return { shape: b.right.shape.length === 0 ? [p] : [p, y.rows], data };
-}

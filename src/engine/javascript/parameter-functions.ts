@@ -1,6 +1,6 @@
 /** The parameter stage of a program as functions, where text may become code; made once, when first asked for. */
 import { slotsSource, updateSource } from '../../emit/javascript/parameter-code.js';
-import type { UpdateFunction, UpdateFunctions } from '../../plan/parameter-stage.js';
+import type { UpdateFunction, UpdateFunctions } from '../../plan/update-functions.js';
 import type { RowBody } from '../../plan/row-body.js';
 import { fillSlots } from '../../plan/slots.js';
 import type { Parameters, PlannedUpdate, Program } from '../../plan/types.js';
