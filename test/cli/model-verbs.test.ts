@@ -203,7 +203,13 @@ describe('doctor', () => {
       }[];
     };
     expect(report).toMatchObject({ schema: 'gmm-doctor/1' });
-    expect(report.engines.map((e) => e.name)).toEqual(['reference', 'javascript', 'tensorflow', 'tfjs']);
+    expect(report.engines.map((e) => e.name)).toEqual([
+      'reference',
+      'javascript',
+      'wasm',
+      'tensorflow',
+      'tfjs',
+    ]);
     for (const engine of report.engines) expect(engine.available || engine.reason !== null).toBe(true);
     expect(run('doctor').stdout).toMatch(/javascript +works/);
   });
