@@ -195,6 +195,43 @@ describe('k-means in WebAssembly', () => {
     await expectSame(run, drawn(4, 3, 700));
   });
 
+  it.each([
+    ['far apart', { spread: 4 }],
+    ['that overlap', { spread: 0.4 }],
+    ['of whole numbers', { spread: 2, round: true }],
+    ['more than there are centres', { spread: 3, clusters: 60 }],
+  ])('many steps among clusters %s, each as the reference engine has it', async (_, options) => {
+    for (const seed of ['1', '2'])
+      await expectSame(kMeans(22, 3, 4000), drawn(22, 3, 4000, { ...options, seed }), 15);
+  });
+
+  it('components that are nearer by a share of their own', async () => {
+    const soft = planOf(source('Normal(mu[z[i]], I)').replace(/^.*eps.*\n/gm, ''));
+    const hard = kMeans(5, 2, 900);
+    const run = { ...hard, plan: { ...hard.plan, logits: soft.logits } };
+    const { data, parameters } = drawn(5, 2, 900, { spread: 1 });
+    parameters.get(name('pi'))!.data.set([0.7, 0.1, 0.1, 0.05, 0.05]);
+    await expectSame(run, { data, parameters }, 6);
+  });
+
+  it('ten steps are four and then six', async () => {
+    const { data, parameters } = drawn(30, 4, 6000, { spread: 1 });
+    const run = kMeans(30, 4, 6000);
+    const steps = async (from: Parameters, n: number): Promise<readonly Parameters[]> => {
+      const session = await wasm(2).open(run, data);
+      const reached = [from];
+      for (let step = 0; step < n; step++) {
+        const { moments } = await session.expectation(reached[step]);
+        reached.push(parameterStage(run, moments, reached[step]).parameters);
+      }
+      session.dispose();
+      return reached;
+    };
+    const ten = await steps(parameters, 10);
+    const six = await steps(ten[4], 6);
+    expect(six).toEqual(ten.slice(4));
+  });
+
   it('are the same in every bit for one thread and for two, and on every call', async () => {
     const { data, parameters } = drawn(16, 8, 20_000);
     const run = kMeans(16, 8, 20_000);

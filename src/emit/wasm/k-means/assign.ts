@@ -31,7 +31,7 @@ import type { Local, Statement, Value, WasmFunction } from '../types.js';
 import { decideFunction } from './decide.js';
 import { share } from './lanes.js';
 import { HALVES, blockScores, clearRanking, pair, rank, rankingLocals, scoreLocals, topOf } from './score.js';
-import type { Ranking } from './score.js';
+import type { Pair, Ranking } from './score.js';
 import { BLOCK, TILE, blocksOf, paddedBlocks, tilesOf } from './shape.js';
 import type { KMeansLayout, KMeansShape } from './shape.js';
 
@@ -69,6 +69,8 @@ export function assignFunction(shape: KMeansShape, places: KMeansLayout): WasmFu
     usedUp: local('i32'),
     ranking: rankingLocals(),
     error: local('v128'),
+    squares: pair(() => local('v128')),
+    off: local('v128'),
   };
   return wasmFunction(
     'assign',
@@ -106,6 +108,8 @@ interface TileState {
   readonly ranking: Ranking;
   /** how far off a score of the tile may be */
   readonly error: Local<'v128'>;
+  readonly squares: Pair<Local<'v128'>>;
+  readonly off: Local<'v128'>;
 }
 
 function tileCode(shape: KMeansShape, places: KMeansLayout, t: TileState): readonly Statement[] {
@@ -117,9 +121,24 @@ function tileCode(shape: KMeansShape, places: KMeansLayout, t: TileState): reado
     set(t.listed, i32.add(t.listed, 1)),
   ];
   const marginAt = (b: Value<'i32'>): Value<'i32'> => i32.add(t.margins, i32.mul(b, 4));
-  const nextBlocks = count(g, 0, blocksOf(shape), 1, [
-    when(i32.and(f32.le(f32.load(marginAt(g)), 0), f32.ge(f32.load(marginAt(g)), NONE)), push(g)),
-  ]);
+  const at = local('i32');
+  const mask = local('i32');
+  const margin = local('v128');
+  const nextBlocks = count(
+    at,
+    0,
+    4 * paddedBlocks(shape),
+    16,
+    [
+      set(margin, v128.load(i32.add(t.margins, at))),
+      set(
+        mask,
+        i32x4.bitmask(v128.and(f32x4.le(margin, f32x4.constant(0)), f32x4.ge(margin, f32x4.constant(NONE)))),
+      ),
+      eachBit(mask, g, push(i32.add(i32.shrU(at, 2), g))),
+    ],
+    true,
+  );
   const ownBlocks = Array.from({ length: TILE }, (_, row) => [
     set(g, i32.shrU(i32.load(t.labels, 4 * row), Math.log2(BLOCK))),
     when(f32.ge(f32.load(marginAt(g)), NONE), [f32.store(marginAt(g), OWN), ...push(g)]),
@@ -134,6 +153,7 @@ function tileCode(shape: KMeansShape, places: KMeansLayout, t: TileState): reado
     block((leave) => [
       when(t.near, [...shrink(shape, places, t), branch(leave, i32.eqz(t.usedUp)), ...ownBlocks], [all]),
       set(t.error, errorOf(places, t)),
+      when(t.near, readSquares(places, t)),
       ...clearRanking(t.ranking),
       set(isFirst, t.near),
       loop((again) => [
@@ -150,6 +170,18 @@ function tileCode(shape: KMeansShape, places: KMeansLayout, t: TileState): reado
     ]),
   ];
 }
+
+/** The body for each bit that is set, its number in `bit`; none is set afterwards. */
+const eachBit = (bits: Index, bit: Index, body: readonly Statement[]): Statement =>
+  block((leave) => [
+    loop((again) => [
+      branch(leave, i32.eqz(bits)),
+      set(bit, i32.ctz(bits)),
+      set(bits, i32.and(bits, i32.sub(bits, 1))),
+      ...body,
+      branch(again),
+    ]),
+  ]);
 
 /** margin −= what the centres have moved; never above what it truly is. Says in `usedUp` whether some is gone. */
 function shrink(shape: KMeansShape, { regions }: KMeansLayout, t: TileState): readonly Statement[] {
@@ -225,22 +257,24 @@ function lookAt(shape: KMeansShape, { regions }: KMeansLayout, t: TileState): St
   ]);
 }
 
-/** √(|y|² − 2 score ± what both may be off by): at most, or at least, the distance of each row. */
-function distance(
-  { regions }: KMeansLayout,
-  t: TileState,
-  score: Vector,
-  half: 0 | 1,
-  bound: 'most' | 'least',
-): Vector {
-  const square = v128.load(i32.mul(t.tile, 4 * TILE), regions.squares.at + 16 * half);
+/** The rows' |y|², and how far off |y|² − 2 score may be; for `distance`. */
+function readSquares({ regions }: KMeansLayout, t: TileState): readonly Statement[] {
   const norm = v128.load32Splat(i32.mul(t.tile, 4), regions.norms.at);
-  const off = f32x4.add(
-    f32x4.add(t.error, t.error),
-    f32x4.mul(f32x4.mul(norm, norm), f32x4.constant(SLACK / 2)),
-  );
-  const about = f32x4.sub(square, f32x4.add(score, score));
-  const moved = bound === 'most' ? f32x4.add(about, off) : f32x4.sub(about, off);
+  return [
+    ...HALVES.map((h) =>
+      set(t.squares[h], v128.load(i32.mul(t.tile, 4 * TILE), regions.squares.at + 16 * h)),
+    ),
+    set(
+      t.off,
+      f32x4.add(f32x4.add(t.error, t.error), f32x4.mul(f32x4.mul(norm, norm), f32x4.constant(SLACK / 2))),
+    ),
+  ];
+}
+
+/** √(|y|² − 2 score ± what it may be off by): at most, or at least, the distance of each row. */
+function distance(t: TileState, score: Vector, half: 0 | 1, bound: 'most' | 'least'): Vector {
+  const about = f32x4.sub(t.squares[half], f32x4.add(score, score));
+  const moved = bound === 'most' ? f32x4.add(about, t.off) : f32x4.sub(about, t.off);
   return f32x4.sqrt(f32x4.pmax(moved, f32x4.constant(0)));
 }
 
@@ -251,8 +285,7 @@ const leastOf = (v: Local<'v128'>): readonly Statement[] => [
 ];
 
 /** margin ≥ d(a, block) − 2 max d(x, a), where all rows of the tile belong to one a. */
-function leaveOutFar(shape: KMeansShape, places: KMeansLayout, t: TileState): readonly Statement[] {
-  const { regions } = places;
+function leaveOutFar(shape: KMeansShape, { regions }: KMeansLayout, t: TileState): readonly Statement[] {
   const { best, label } = t.ranking;
   const first = local('i32');
   const reach = local('v128');
@@ -261,7 +294,7 @@ function leaveOutFar(shape: KMeansShape, places: KMeansLayout, t: TileState): re
   const margin = local('v128');
   const one = local('v128');
   const far = f32x4.mul(f32x4.sub(v128.load(i32.add(gap, at)), reach), f32x4.constant(1 - SLACK));
-  const negated = (h: 0 | 1): Vector => f32x4.neg(distance(places, t, best[h], h, 'most'));
+  const negated = (h: 0 | 1): Vector => f32x4.neg(distance(t, best[h], h, 'most'));
   return [
     set(first, i32x4.extract(label[0], 0)),
     set(one, i32x4.splat(first)),
@@ -301,17 +334,8 @@ function settle(shape: KMeansShape, places: KMeansLayout, t: TileState): readonl
   const wasOpen = local('i32');
   const bitsOf = (of: (h: 0 | 1) => Vector): Value<'i32'> =>
     i32.or(i32x4.bitmask(of(0)), i32.shl(i32x4.bitmask(of(1)), 4));
-  const eachBit = (bits: Index, body: readonly Statement[]): Statement =>
-    block((leave) => [
-      loop((again) => [
-        branch(leave, i32.eqz(bits)),
-        set(row, i32.mul(i32.ctz(bits), 4)),
-        set(bits, i32.and(bits, i32.sub(bits, 1))),
-        ...body,
-        branch(again),
-      ]),
-    ]);
-  const rowOf = i32.load(i32.add(order, row));
+  const rowOf = i32.load(i32.add(order, i32.shl(row, 2)));
+  const inTile = i32.add(t.labels, i32.shl(row, 2));
   return [
     set(order, i32.add(i32.mul(t.tile, 4 * TILE), regions.order.at)),
     ...HALVES.flatMap((h) => [
@@ -323,21 +347,21 @@ function settle(shape: KMeansShape, places: KMeansLayout, t: TileState): readonl
       bitsOf((h) => f32x4.le(f32x4.sub(best[h], second[h]), f32x4.add(t.error, t.error))),
     ),
     set(wasOpen, open),
-    eachBit(open, [i32.store(i32.add(t.labels, row), callFor('i32', decide, [rowOf]))]),
+    eachBit(open, row, [i32.store(inTile, callFor('i32', decide, [rowOf]))]),
     set(
       changed,
       bitsOf((h) => i32x4.ne(before[h], v128.load(t.labels, 16 * h))),
     ),
-    eachBit(changed, [
-      i32.store(i32.mul(rowOf, 4), i32.load(i32.add(t.labels, row)), regions.labels.at),
+    eachBit(changed, row, [
+      i32.store(i32.mul(rowOf, 4), i32.load(inTile), regions.labels.at),
       set(t.moved, i32.add(t.moved, 1)),
     ]),
-    when(t.near, renewMargins(places, t, wasOpen)),
+    when(t.near, renewMargins(t, wasOpen)),
   ];
 }
 
 /** min over the rows of d(x, others of the block) − d(x, own); none where a row was open. */
-function renewMargins(places: KMeansLayout, t: TileState, wasOpen: Index): readonly Statement[] {
+function renewMargins(t: TileState, wasOpen: Index): readonly Statement[] {
   const { best, second } = t.ranking;
   const n = local('i32');
   const g = local('i32');
@@ -349,7 +373,7 @@ function renewMargins(places: KMeansLayout, t: TileState, wasOpen: Index): reado
     set(top, v128.load(i32.add(t.tops, i32.mul(g, 4 * TILE)), 16 * h)),
     // in the block of the best, the others are at least as far as the second
     set(top, v128.bitselect(second[h], top, f32x4.ge(top, best[h]))),
-    set(least, distance(places, t, top, h, 'least')),
+    set(least, distance(t, top, h, 'least')),
     set(
       least,
       f32x4.sub(f32x4.sub(least, own[h]), f32x4.mul(f32x4.add(least, own[h]), f32x4.constant(SLACK))),
@@ -357,7 +381,7 @@ function renewMargins(places: KMeansLayout, t: TileState, wasOpen: Index): reado
     set(margin, h === 0 ? least : f32x4.pmin(margin, least)),
   ];
   return [
-    ...HALVES.map((h) => set(own[h], distance(places, t, best[h], h, 'most'))),
+    ...HALVES.map((h) => set(own[h], distance(t, best[h], h, 'most'))),
     count(n, 0, t.listed, 1, [
       set(g, i32.load(i32.add(t.list, i32.mul(n, 4)))),
       ...HALVES.flatMap(gap),

@@ -55,12 +55,10 @@ export function centresOf(program: Program, parameters: Parameters): Centres | u
       const coefficient = evaluateFloat64(term.coefficient, frame).data[0];
       const diagonal = diagonalOf(term, rows, frame);
       for (let i = 0; i < rows; i++) {
-        const entries = columns.flatMap((column, at) => {
-          const entry = matrix[i * columns.length + at];
-          return entry === 0 ? [] : [{ column, entry }];
-        });
-        if (entries.length !== 1) return undefined;
-        const [{ column, entry }] = entries;
+        const own = matrix.subarray(i * columns.length, (i + 1) * columns.length);
+        const first = own.findIndex((x) => x !== 0);
+        if (first < 0 || own.some((x, n) => x !== 0 && n !== first)) return undefined;
+        const [column, entry] = [columns[first], own[first]];
         const at = j * c + column;
         if (squares[at] !== 0) return undefined;
         squares[at] = -2 * coefficient * diagonal[i] * entry * entry;

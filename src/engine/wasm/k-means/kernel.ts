@@ -13,7 +13,15 @@ import { float64In, sharedMemory } from '../memory.js';
 import { LANES, openPool } from '../pool.js';
 import { centresOf, whyNotCentres } from './centres.js';
 import type { Centres } from './centres.js';
-import { columnFactors, liftedCentres, momentsIn, originOf, writeCentres, writeRows } from './numbers.js';
+import {
+  columnFactors,
+  liftedCentres,
+  momentsIn,
+  originOf,
+  rowsIn,
+  writeCentres,
+  writeRows,
+} from './numbers.js';
 import type { Place } from './numbers.js';
 import { openSearch } from './search.js';
 
@@ -87,7 +95,10 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
       return { moments: momentsIn(place, shift), logLikelihood: -0.5 * centres.factor * distances };
     },
     momentsOf: (responsibilities) => momentsOf(program, data, responsibilities),
-    posterior: async (parameters): Promise<RowPosterior> => (await asStated()).posterior(parameters),
+    posterior: async (parameters): Promise<RowPosterior> => {
+      const centres = assign(parameters);
+      return centres === undefined ? (await asStated()).posterior(parameters) : rowsIn(place, data, centres);
+    },
     dispose: () => {
       pool.dispose();
       void opened?.then((session) => {

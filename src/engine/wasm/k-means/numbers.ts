@@ -11,7 +11,7 @@ import {
 import type { KMeansLayout, KMeansShape } from '../../../emit/wasm/k-means/shape.js';
 import type { Moments, Standardisation } from '../../../plan/types.js';
 import { standardisationOf } from '../../standardise.js';
-import type { RowData } from '../../types.js';
+import type { RowData, RowPosterior } from '../../types.js';
 import { float32In, float64In, int32In } from '../memory.js';
 import type { Memory } from '../webassembly.js';
 import type { Centres } from './centres.js';
@@ -133,21 +133,24 @@ export function writeCentres(
 /** What makes up for the roundings of a distance, and of float32. */
 const SLACK = 2 ** -20;
 
-/** How far each centre has moved, and the farthest of each block; at least that. */
+/** How far each centre has moved, and the farthest of each block; at least that. Returns their mean. */
 export function writeShifts(
   { memory, regions, shape }: Place,
   before: Float64Array,
   now: Float64Array,
-): void {
+): number {
   const shifts = float32In(memory, regions.shifts);
   const blocks = float32In(memory, regions.blockShifts).fill(0);
   const width = shape.columns + 1;
+  let total = 0;
   for (let j = 0; j < shape.components; j++) {
     const shift = distanceOf(before, j * width, now, j * width, width) * (1 + SLACK);
     const g = Math.floor(j / BLOCK);
     shifts[j] = shift;
     blocks[g] = Math.max(blocks[g], shift);
+    total += shift;
   }
+  return total / shape.components;
 }
 
 /** From each centre to the nearest other one of each block; at most that. 0 says nothing. */
@@ -193,4 +196,25 @@ export function momentsIn({ memory, regions, shape }: Place, shift: Float64Array
     if (n > 0) for (let c = 0; c < columns; c++) mean[k * columns + c] = shift[c] + total[k * width + c] / n;
   }
   return { components, columns, weight, mean, scatter: new Float64Array(0) };
+}
+
+/** The labels as responsibilities, and the logit of each row's own component. */
+export function rowsIn(
+  { memory, regions, shape }: Place,
+  data: RowData,
+  { centres, weights, offsets, factor }: Centres,
+): RowPosterior {
+  const { rows, columns: c, components: k } = shape;
+  const labels = int32In(memory, regions.labels);
+  const known = shape.labelled ? data.labels[0] : undefined;
+  const responsibilities = new Float64Array(rows * k);
+  const logDensity = new Float64Array(rows);
+  for (let i = 0; i < rows; i++) {
+    const own = known === undefined || known[i] === 0 ? labels[i] : known[i] - 1;
+    let distance = 0;
+    for (let a = 0; a < c; a++) distance += weights[a] * (data.columns[a][i] - centres[own * c + a]) ** 2;
+    responsibilities[i * k + own] = 1;
+    logDensity[i] = -0.5 * factor * (distance + offsets[own]);
+  }
+  return { responsibilities, logDensity };
 }

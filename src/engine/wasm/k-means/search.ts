@@ -3,8 +3,8 @@
  * never what is found.
  *
  * The first step looks everywhere. Then rows are put in the order of their labels, and margins are kept; once more when many
- * rows have changed their labels since. Where margins leave out too little to pay for themselves, as with clusters that
- * overlap, they rest for some steps.
+ * rows have changed their labels since. Where margins leave out too little to pay for themselves, as while centres still move
+ * far among clusters that overlap, they rest until the centres move less.
  */
 import { TILE, blocksOf, paddedBlocks, tilesOf } from '../../../emit/wasm/k-means/shape.js';
 import { float32In, int32In } from '../memory.js';
@@ -15,8 +15,8 @@ import type { Place } from './numbers.js';
 
 /** Share of the blocks that are looked at, above which margins cost more than they save. */
 const WORTH = 0.75;
-/** Steps without margins before they are tried again. */
-const REST = 8;
+/** Margins are tried again when the centres move by less than this share of what they moved by when margins were of no use. */
+const CALMER = 0.5;
 /** Share of the rows with another label, above which they are ordered anew, and the fewest steps between. */
 const DISORDER = 0.2;
 const SETTLED = 3;
@@ -31,16 +31,18 @@ export interface Search {
 export function openSearch(place: Place, pool: Pool): Search {
   const { memory, regions, shape } = place;
   const tiles = tilesOf(shape);
-  /** the centres that the margins hold for */
-  let known: Float64Array | undefined;
+  /** the centres of the step before, and whether the margins hold for them */
+  let before: Float64Array | undefined;
+  let areKept = false;
+  /** how far centres moved when margins were of no use */
+  let restless = Infinity;
   let steps = 0;
-  let rest = 1;
   let moved = 0;
   let orderedAt: number | undefined;
 
   const pack = (): void => {
     pool.run('pack', LANES);
-    known = undefined;
+    areKept = false;
   };
   const order = (): void => {
     orderByLabel(place);
@@ -59,47 +61,57 @@ export function openSearch(place: Place, pool: Pool): Search {
   return {
     pack,
     assign: (centres) => {
-      const isNear = rest === 0;
+      const shift = before === undefined ? Infinity : writeShifts(place, before, centres);
+      const isNear = shift < CALMER * restless;
       if (isNear) {
         if (orderedAt === undefined || (moved > DISORDER * shape.rows && steps - orderedAt >= SETTLED))
           order();
-        if (known === undefined) forget();
-        writeShifts(place, known ?? centres, centres);
+        if (!areKept) forget();
         writeGaps(place, centres);
       }
       int32In(memory, regions.near)[0] = isNear ? 1 : 0;
       pool.run('assign', LANES);
-      const progress = int32In(memory, regions.progress);
-      let looked = 0;
-      for (let lane = 0; lane < LANES; lane++) {
-        looked += progress[2 * lane];
-        moved += progress[2 * lane + 1];
-      }
-      const isTold = known !== undefined;
-      known = isNear ? centres : undefined;
-      if (!isNear) rest--;
-      else if (isTold && looked > WORTH * tiles * blocksOf(shape)) rest = REST;
+      const { looked, changed } = progressOf(place);
+      moved += changed;
+      if (!isNear) areKept = false;
+      else if (areKept && looked > WORTH * tiles * blocksOf(shape)) {
+        restless = shift;
+        areKept = false;
+      } else areKept = true;
+      before = centres;
       steps++;
     },
   };
 }
 
-/** Rows in the order of their labels, those of one label as they came. */
+/** Blocks that were looked at, and labels that have changed, in the last step. */
+function progressOf({ memory, regions }: Place): { readonly looked: number; readonly changed: number } {
+  const progress = int32In(memory, regions.progress);
+  let [looked, changed] = [0, 0];
+  for (let lane = 0; lane < LANES; lane++) {
+    looked += progress[2 * lane];
+    changed += progress[2 * lane + 1];
+  }
+  return { looked, changed };
+}
+
+/** The rows of each lane in the order of their labels, those of one label as they came: near each other, and soon found. */
 function orderByLabel({ memory, regions, shape }: Place): void {
   const labels = int32In(memory, regions.labels);
   const order = int32In(memory, regions.order);
   const inTiles = int32In(memory, regions.tileLabels);
+  const each = TILE * Math.ceil(tilesOf(shape) / LANES);
   const next = new Int32Array(shape.components + 1);
-  for (let i = 0; i < shape.rows; i++) next[labels[i] + 1]++;
-  for (let k = 0; k < shape.components; k++) next[k + 1] += next[k];
-  for (let i = 0; i < shape.rows; i++) {
-    const at = next[labels[i]]++;
-    order[at] = i;
-    inTiles[at] = labels[i];
-  }
-  // what fills the last tile stays there
-  for (let i = shape.rows; i < TILE * tilesOf(shape); i++) {
-    order[i] = i;
-    inTiles[i] = labels[i];
+  for (let from = 0; from < shape.rows; from += each) {
+    const end = Math.min(from + each, shape.rows);
+    next.fill(0);
+    for (let i = from; i < end; i++) next[labels[i] + 1]++;
+    next[0] = from;
+    for (let k = 0; k < shape.components; k++) next[k + 1] += next[k];
+    for (let i = from; i < end; i++) {
+      const at = next[labels[i]]++;
+      order[at] = i;
+      inTiles[at] = labels[i];
+    }
   }
 }
