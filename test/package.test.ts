@@ -87,6 +87,23 @@ describe('the package', () => {
     expect(run('npx', ['--no-install', 'gmm', '--version'], project).trim()).toContain(packageJson.version);
   });
 
+  it('has WebAssembly and its threads in it, and ends when they are no longer needed', () => {
+    const script = `
+      import { readFileSync } from 'node:fs';
+      import { compile } from 'gmm-lang';
+      const text = readFileSync('node_modules/gmm-lang/models/clustering/k-means.gmm', 'utf8');
+      const columns = Array.from({ length: 4 }, (_, c) => Float64Array.from({ length: 3000 }, (_, i) => 10 * (i % 3) + c + ((i * 7919) % 97) / 97));
+      const table = Object.fromEntries(['sepal_length', 'sepal_width', 'petal_length', 'petal_width'].map((name, c) => [name, columns[c]]));
+      const inertias = [];
+      for (const [engine, threads] of [['reference', 1], ['wasm', 1], ['wasm', 3]])
+        inertias.push((await compile(text).fit(table, { engine, threads, restarts: 2 })).inertia.toPrecision(10));
+      process.stdout.write(inertias.join(' '));`;
+    writeFileSync(join(project, 'wasm.js'), script);
+    const [reference, ...others] = run(process.execPath, ['wasm.js'], project).split(' ');
+    expect(Number(reference)).toBeGreaterThan(0);
+    expect(others).toEqual([reference, reference]);
+  });
+
   it('is a library with types', () => {
     const script =
       "import { compile } from 'gmm-lang'; import * as runtime from 'gmm-lang/runtime';" +
