@@ -13,6 +13,7 @@
 import {
   block,
   branch,
+  call,
   callFor,
   count,
   f32,
@@ -29,6 +30,7 @@ import {
 } from '../instructions.js';
 import type { Local, Statement, Value, WasmFunction } from '../types.js';
 import { decideFunction } from './decide.js';
+import { fixedAt, moveFunction } from './fixed.js';
 import { share } from './lanes.js';
 import { HALVES, blockScores, clearRanking, pair, rank, rankingLocals, scoreLocals, topOf } from './score.js';
 import type { Pair, Ranking } from './score.js';
@@ -55,6 +57,7 @@ export function assignFunction(shape: KMeansShape, places: KMeansLayout): WasmFu
   const moved = local('i32');
   const near = local('i32');
   const tileState: TileState = {
+    lane,
     tile,
     tops,
     list,
@@ -90,6 +93,7 @@ export function assignFunction(shape: KMeansShape, places: KMeansLayout): WasmFu
 }
 
 interface TileState {
+  readonly lane: Index;
   readonly tile: Index;
   /** the lane's own: largest scores by block, and the blocks that are looked at */
   readonly tops: Index;
@@ -336,6 +340,17 @@ function settle(shape: KMeansShape, places: KMeansLayout, t: TileState): readonl
     i32.or(i32x4.bitmask(of(0)), i32.shl(i32x4.bitmask(of(1)), 4));
   const rowOf = i32.load(i32.add(order, i32.shl(row, 2)));
   const inTile = i32.add(t.labels, i32.shl(row, 2));
+  const moved = local('i32');
+  const to = local('i32');
+  const from = i32.load(i32.mul(moved, 4), regions.labels.at);
+  // what fills the last tile counts nowhere
+  const keepSums = when(i32.ltS(moved, shape.rows), [
+    call(moveFunction(shape, places), [
+      moved,
+      fixedAt(shape, places, t.lane, from),
+      fixedAt(shape, places, t.lane, to),
+    ]),
+  ]);
   return [
     set(order, i32.add(i32.mul(t.tile, 4 * TILE), regions.order.at)),
     ...HALVES.flatMap((h) => [
@@ -353,7 +368,10 @@ function settle(shape: KMeansShape, places: KMeansLayout, t: TileState): readonl
       bitsOf((h) => i32x4.ne(before[h], v128.load(t.labels, 16 * h))),
     ),
     eachBit(changed, row, [
-      i32.store(i32.mul(rowOf, 4), i32.load(inTile), regions.labels.at),
+      set(moved, rowOf),
+      set(to, i32.load(inTile)),
+      ...(shape.exact ? [keepSums] : []),
+      i32.store(i32.mul(moved, 4), to, regions.labels.at),
       set(t.moved, i32.add(t.moved, 1)),
     ]),
     when(t.near, renewMargins(t, wasOpen)),

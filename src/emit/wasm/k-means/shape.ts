@@ -22,6 +22,8 @@ export interface KMeansShape {
   readonly weighted: boolean;
   /** some rows have a known component */
   readonly labelled: boolean;
+  /** sums are kept in whole numbers (`fixed.ts`) */
+  readonly exact: boolean;
   /** the host multiplies and adds in one instruction */
   readonly fused: boolean;
   /** shares that the tiles are cut into */
@@ -94,6 +96,9 @@ export function kMeansSizes(shape: KMeansShape) {
     list: 4 * shape.lanes * blocksOf(shape),
     /** int32 [lanes, 2]: blocks that a lane has looked at, and labels that it has changed */
     progress: 8 * shape.lanes,
+    /** int64 [lanes, K, C + 2] and float64 [C]: see `fixed.ts` */
+    fixed: shape.exact ? 8 * shape.lanes * shape.components * sumsOf(shape) : 0,
+    quanta: 8 * c2,
     /** float64 [lanes, K, C + 2] and [lanes]: a lane's sums, and its Σ w (Σ_c w_c (x − m)² + o) */
     sums: 8 * shape.lanes * shape.components * sumsOf(shape),
     distances: 8 * shape.lanes,

@@ -15,9 +15,12 @@ import { centresOf, whyNotCentres } from './centres.js';
 import type { Centres } from './centres.js';
 import {
   columnFactors,
+  distancesFrom,
+  exactMoments,
   liftedCentres,
   momentsIn,
   originOf,
+  quantaOf,
   rowsIn,
   writeCentres,
   writeRows,
@@ -30,7 +33,7 @@ export const kMeansKernel: Kernel = {
   whyNot: (program, rows) => {
     const reason = whyNotCentres(program.plan);
     if (reason !== undefined) return reason;
-    const shape = shapeOf(program, rows, { weighted: true, labelled: true, fused: true });
+    const shape = shapeOf(program, rows, { weighted: true, labelled: true, exact: true, fused: true });
     return kMeansLayout(shape).bytes > MEMORY_LIMIT ? 'data that fill more than 2 GiB' : undefined;
   },
   // at 5e5 rows of 16 columns and 64 centres 4 to 10 times TensorFlow's speed
@@ -41,7 +44,7 @@ export const kMeansKernel: Kernel = {
 const shapeOf = (
   program: Program,
   rows: number,
-  rest: Pick<KMeansShape, 'weighted' | 'labelled' | 'fused'>,
+  rest: Pick<KMeansShape, 'weighted' | 'labelled' | 'exact' | 'fused'>,
 ): KMeansShape => ({
   rows,
   columns: program.columns.length,
@@ -51,17 +54,21 @@ const shapeOf = (
 });
 
 function open(program: Program, data: RowData, { threads, fused }: KernelOptions): Session {
-  const shape = shapeOf(program, data.rows, {
-    weighted: data.weights !== undefined,
-    labelled: data.labels[0]?.some((label) => label > 0) ?? false,
-    fused,
-  });
+  const origin = originOf(data);
+  const { shift, scale } = origin;
+  const weighted = data.weights !== undefined;
+  const labelled = data.labels[0]?.some((label) => label > 0) ?? false;
+  const quanta = weighted || labelled ? undefined : quantaOf(origin, data.rows);
+  const shape = shapeOf(program, data.rows, { weighted, labelled, exact: quanta !== undefined, fused });
   const places = kMeansLayout(shape);
   const memory = sharedMemory(places.bytes);
   const place: Place = { memory, regions: places.regions, shape };
   const pool = openPool(kMeansModule(shape, places), memory, threads);
-  const { shift, scale } = originOf(data);
   writeRows(place, data, shift);
+  if (quanta !== undefined) {
+    float64In(memory, places.regions.quanta).set(quanta.map((q) => 1 / q));
+    pool.run('begin', LANES);
+  }
   const search = openSearch(place, pool);
   let packed: Float64Array | undefined;
   // what is no sum of squares at these parameters is run as it stands on paper
@@ -90,9 +97,16 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
     expectation: async (parameters): Promise<Expectation> => {
       const centres = assign(parameters);
       if (centres === undefined) return (await asStated()).expectation(parameters);
-      pool.run('sums', LANES);
-      const distances = float64In(memory, places.regions.distances).reduce((sum, x) => sum + x, 0);
-      return { moments: momentsIn(place, shift), logLikelihood: -0.5 * centres.factor * distances };
+      const exact = quanta && exactMoments(place, shift, quanta);
+      let distances = exact && distancesFrom(exact, centres, origin);
+      if (distances === undefined) {
+        pool.run('sums', LANES);
+        distances = float64In(memory, places.regions.distances).reduce((sum, x) => sum + x, 0);
+      }
+      return {
+        moments: exact ?? momentsIn(place, shift),
+        logLikelihood: -0.5 * centres.factor * distances,
+      };
     },
     momentsOf: (responsibilities) => momentsOf(program, data, responsibilities),
     posterior: async (parameters): Promise<RowPosterior> => {

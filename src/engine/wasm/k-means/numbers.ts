@@ -12,6 +12,7 @@ import type { KMeansLayout, KMeansShape } from '../../../emit/wasm/k-means/shape
 import type { Moments, Standardisation } from '../../../plan/types.js';
 import { standardisationOf } from '../../standardise.js';
 import type { RowData, RowPosterior } from '../../types.js';
+import { LANES } from '../pool.js';
 import { float32In, float64In, int32In } from '../memory.js';
 import type { Memory } from '../webassembly.js';
 import type { Centres } from './centres.js';
@@ -23,19 +24,59 @@ export interface Place {
   readonly shape: KMeansShape;
 }
 
+/** Where the rows lie, and how far they spread. */
+export interface Origin extends Standardisation {
+  /** [C]: Σ (x − shift)² */
+  readonly squares: Float64Array;
+  /** [C]: the largest |x − shift| */
+  readonly reach: Float64Array;
+}
+
+/** Rows that are summed by themselves before they are added: rounding grows with the number of blocks, not of rows. */
+const TOGETHER = 1024;
+
 /** About the means and spreads of the columns, as two quick passes find them. */
-export function originOf(data: RowData): Standardisation {
-  const of = (column: Float64Array, value: (x: number) => number): number => {
-    let sum = 0;
-    for (let i = 0; i < column.length; i++) sum += value(column[i]);
-    return sum / column.length;
+export function originOf(data: RowData): Origin {
+  const totalOf = (column: Float64Array, value: (x: number) => number): number => {
+    let total = 0;
+    for (let from = 0; from < column.length; from += TOGETHER) {
+      const end = Math.min(from + TOGETHER, column.length);
+      let sum = 0;
+      for (let i = from; i < end; i++) sum += value(column[i]);
+      total += sum;
+    }
+    return total;
   };
-  const shift = Float64Array.from(data.columns, (column) => of(column, (x) => x));
-  const scale = Float64Array.from(data.columns, (column, c) =>
-    Math.sqrt(of(column, (x) => (x - shift[c]) ** 2)),
+  const { rows, columns } = data;
+  const quick = Float64Array.from(columns, (column) => totalOf(column, (x) => x) / rows);
+  const careful = quick.every(Number.isFinite) ? undefined : standardisationOf(data);
+  const shift = careful?.shift ?? quick;
+  const reach = new Float64Array(columns.length);
+  const squares = Float64Array.from(columns, (column, c) =>
+    totalOf(column, (x) => {
+      const z = x - shift[c];
+      reach[c] = Math.max(reach[c], Math.abs(z));
+      return z * z;
+    }),
   );
-  const isFinite = [...shift, ...scale].every(Number.isFinite);
-  return isFinite ? { shift, scale } : standardisationOf(data);
+  const scale = squares.every(Number.isFinite)
+    ? squares.map((s) => Math.sqrt(s / rows))
+    : standardisationOf(data).scale;
+  return { shift, scale, squares, reach };
+}
+
+/** A column whose largest number is farther out, in spreads, would have too coarse a quantum. */
+const FARTHEST = 256;
+
+/**
+ * The quantum of each column for sums in whole numbers (`emit/wasm/k-means/fixed.ts`): a number is at most 2^50 of them, and a
+ * lane's sum at most 2^62. Undefined where a column has no fine enough one.
+ */
+export function quantaOf({ reach, scale }: Origin, rows: number): Float64Array | undefined {
+  const bits = Math.min(50, 61 - Math.ceil(Math.log2(rows / LANES + TILE)));
+  const quanta = reach.map((r) => (r > 0 ? 2 ** (Math.floor(Math.log2(r)) + 1 - bits) : 1));
+  const isFine = reach.every((r, c) => r <= FARTHEST * scale[c] && quanta[c] > 2 ** -900);
+  return isFine && bits > 40 ? quanta : undefined;
 }
 
 export function writeRows({ memory, regions, shape }: Place, data: RowData, shift: Float64Array): void {
@@ -179,23 +220,88 @@ function distanceOf(a: Float64Array, from: number, b: Float64Array, start: numbe
   return Math.sqrt(square);
 }
 
-/** Lane by lane, in order. */
+/** What `sums` has left, lane by lane in order. */
 export function momentsIn({ memory, regions, shape }: Place, shift: Float64Array): Moments {
-  const { columns, components, lanes } = shape;
   const sums = float64In(memory, regions.sums);
-  const width = sumsOf(shape);
-  const each = components * width;
+  const each = sums.length / shape.lanes;
   const total = new Float64Array(each);
-  for (let lane = 0; lane < lanes; lane++)
+  for (let lane = 0; lane < shape.lanes; lane++)
     for (let at = 0; at < each; at++) total[at] = total[at] + sums[lane * each + at];
+  const units = new Float64Array(shape.columns).fill(1);
+  return momentsFrom(shape, total, shift, units);
+}
+
+/** The sums in whole numbers: low and high halves are added apart, which is exact, and joined with one rounding. */
+export function exactMoments(
+  { memory, regions, shape }: Place,
+  shift: Float64Array,
+  quanta: Float64Array,
+): Moments {
+  const halves = int32In(memory, regions.fixed);
+  const each = halves.length / 2 / shape.lanes;
+  const total = new Float64Array(each);
+  for (let at = 0; at < each; at++) {
+    let [low, high] = [0, 0];
+    for (let lane = 0; lane < shape.lanes; lane++) {
+      const from = 2 * (lane * each + at);
+      low += halves[from] >>> 0;
+      high += halves[from + 1];
+    }
+    total[at] = high * 2 ** 32 + low;
+  }
+  return momentsFrom(shape, total, shift, quanta);
+}
+
+/** From Σ (x − shift) in these units; a component that owns nothing has mean 0. */
+function momentsFrom(
+  shape: KMeansShape,
+  total: Float64Array,
+  shift: Float64Array,
+  units: Float64Array,
+): Moments {
+  const { columns, components } = shape;
+  const width = sumsOf(shape);
   const weight = new Float64Array(components);
   const mean = new Float64Array(components * columns);
   for (let k = 0; k < components; k++) {
     const n = total[k * width + paddedColumns(shape)];
     weight[k] = n;
-    if (n > 0) for (let c = 0; c < columns; c++) mean[k * columns + c] = shift[c] + total[k * width + c] / n;
+    if (n > 0)
+      for (let c = 0; c < columns; c++)
+        mean[k * columns + c] = shift[c] + units[c] * (total[k * width + c] / n);
   }
   return { components, columns, weight, mean, scatter: new Float64Array(0) };
+}
+
+/** Share of what the rows spread around their common mean, below which a difference of sums has lost digits. */
+const CANCELLED = 0.01;
+
+/**
+ * Σ (Σ_c w_c (x_c − m_c)² + o) from the moments: what rows spread around the mean of their component, and that mean around its
+ * centre. Undefined where the first is so small a difference that the rows must be asked one by one.
+ */
+export function distancesFrom(
+  moments: Moments,
+  { centres, weights, offsets }: Centres,
+  { shift, squares }: Origin,
+): number | undefined {
+  const { columns, components, weight, mean } = moments;
+  let within = 0;
+  let beside = 0;
+  let all = 0;
+  for (let c = 0; c < columns; c++) {
+    let between = 0;
+    for (let k = 0; k < components; k++) {
+      if (weight[k] === 0) continue;
+      const at = k * columns + c;
+      between += weight[k] * (mean[at] - shift[c]) ** 2;
+      beside += weights[c] * weight[k] * (mean[at] - centres[at]) ** 2;
+    }
+    within += weights[c] * (squares[c] - between);
+    all += weights[c] * squares[c];
+  }
+  for (let k = 0; k < components; k++) beside += weight[k] * offsets[k];
+  return within > CANCELLED * all ? within + beside : undefined;
 }
 
 /** The labels as responsibilities, and the logit of each row's own component. */
