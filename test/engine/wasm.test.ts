@@ -172,6 +172,12 @@ describe('k-means in WebAssembly', () => {
     await expectSame(kMeans(3, 2, 400), { data, parameters: centres(3, 2, [0, 0, 1e30, 1, 1, 1e200]) }, 1);
   });
 
+  it('one centre, however far', async () => {
+    const { data } = drawn(1, 3, 50);
+    for (const far of [1e3, 1e11, 1e14, 1e20])
+      await expectSame(kMeans(1, 3, 50), { data, parameters: centres(1, 3, [far, -far, far]) }, 2);
+  });
+
   it('weights, and rows whose component is known', async () => {
     const { data, parameters } = drawn(5, 3, 1000);
     const random = stream('marks');

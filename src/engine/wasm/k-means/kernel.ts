@@ -19,13 +19,12 @@ import {
   exactMoments,
   liftedCentres,
   momentsIn,
-  originOf,
-  quantaOf,
   rowsIn,
   writeCentres,
   writeRows,
 } from './numbers.js';
 import type { Place } from './numbers.js';
+import { originOf, quantaOf } from './origin.js';
 import { openSearch } from './search.js';
 
 export const kMeansKernel: Kernel = {

@@ -9,74 +9,18 @@ import {
   tilesOf,
 } from '../../../emit/wasm/k-means/shape.js';
 import type { KMeansLayout, KMeansShape } from '../../../emit/wasm/k-means/shape.js';
-import type { Moments, Standardisation } from '../../../plan/types.js';
-import { standardisationOf } from '../../standardise.js';
+import type { Moments } from '../../../plan/types.js';
 import type { RowData, RowPosterior } from '../../types.js';
-import { LANES } from '../pool.js';
 import { float32In, float64In, int32In } from '../memory.js';
 import type { Memory } from '../webassembly.js';
 import type { Centres } from './centres.js';
+import type { Origin } from './origin.js';
 
 /** Everything that says where and what the numbers are. */
 export interface Place {
   readonly memory: Memory;
   readonly regions: KMeansLayout['regions'];
   readonly shape: KMeansShape;
-}
-
-/** Where the rows lie, and how far they spread. */
-export interface Origin extends Standardisation {
-  /** [C]: Σ (x − shift)² */
-  readonly squares: Float64Array;
-  /** [C]: the largest |x − shift| */
-  readonly reach: Float64Array;
-}
-
-/** Rows that are summed by themselves before they are added: rounding grows with the number of blocks, not of rows. */
-const TOGETHER = 1024;
-
-/** About the means and spreads of the columns, as two quick passes find them. */
-export function originOf(data: RowData): Origin {
-  const totalOf = (column: Float64Array, value: (x: number) => number): number => {
-    let total = 0;
-    for (let from = 0; from < column.length; from += TOGETHER) {
-      const end = Math.min(from + TOGETHER, column.length);
-      let sum = 0;
-      for (let i = from; i < end; i++) sum += value(column[i]);
-      total += sum;
-    }
-    return total;
-  };
-  const { rows, columns } = data;
-  const quick = Float64Array.from(columns, (column) => totalOf(column, (x) => x) / rows);
-  const careful = quick.every(Number.isFinite) ? undefined : standardisationOf(data);
-  const shift = careful?.shift ?? quick;
-  const reach = new Float64Array(columns.length);
-  const squares = Float64Array.from(columns, (column, c) =>
-    totalOf(column, (x) => {
-      const z = x - shift[c];
-      reach[c] = Math.max(reach[c], Math.abs(z));
-      return z * z;
-    }),
-  );
-  const scale = squares.every(Number.isFinite)
-    ? squares.map((s) => Math.sqrt(s / rows))
-    : standardisationOf(data).scale;
-  return { shift, scale, squares, reach };
-}
-
-/** A column whose largest number is farther out, in spreads, would have too coarse a quantum. */
-const FARTHEST = 256;
-
-/**
- * The quantum of each column for sums in whole numbers (`emit/wasm/k-means/fixed.ts`): a number is at most 2^50 of them, and a
- * lane's sum at most 2^62. Undefined where a column has no fine enough one.
- */
-export function quantaOf({ reach, scale }: Origin, rows: number): Float64Array | undefined {
-  const bits = Math.min(50, 61 - Math.ceil(Math.log2(rows / LANES + TILE)));
-  const quanta = reach.map((r) => (r > 0 ? 2 ** (Math.floor(Math.log2(r)) + 1 - bits) : 1));
-  const isFine = reach.every((r, c) => r <= FARTHEST * scale[c] && quanta[c] > 2 ** -900);
-  return isFine && bits > 40 ? quanta : undefined;
 }
 
 export function writeRows({ memory, regions, shape }: Place, data: RowData, shift: Float64Array): void {
@@ -110,8 +54,10 @@ export function columnFactors(weights: Float64Array, scale: Float64Array): Float
 
 /** Half the distance of neighbours in float32 near 1: the relative error of one operation. */
 const ROUNDING = 2 ** -24;
-/** Squares of numbers beyond are no float32. */
-const LARGEST = 1e15;
+/** Centres farther out are not for float32. */
+const FAR_OUT = 1e12;
+/** The score of no centre: below all others, and its distance is still a number. */
+const NO_SCORE = -1e30;
 
 /**
  * The centres where the tiles' rows lie, [K, C + 1] in float64: the last coordinate, which is 0 for rows, makes the offsets
@@ -132,7 +78,7 @@ export function liftedCentres(
     for (let a = 0; a < c; a++) lifted[j * (c + 1) + a] = (centres[j * c + a] - shift[a]) * factors[a];
     lifted[j * (c + 1) + c] = Math.sqrt((offsets[j] - least) * unit);
   }
-  return lifted.every((y) => Math.abs(y) < LARGEST) ? lifted : undefined;
+  return lifted.every((y) => Math.abs(y) < FAR_OUT) ? lifted : undefined;
 }
 
 export function writeCentres(
@@ -148,7 +94,7 @@ export function writeCentres(
   const constants = float32In(memory, regions.scoreConstants);
   const away = float64In(memory, regions.offsets);
   float64In(memory, regions.columnWeights).set(weights);
-  constants.fill(-LARGEST * LARGEST);
+  constants.fill(NO_SCORE);
   away.fill(Infinity);
   away.set(offsets);
   let norm = 0;
