@@ -72,35 +72,27 @@ function addQuadratic(
   const width = u.columns.length;
   const c = linear.length;
   const m = denseMatrix(term, n, frame);
-  // U' = U diag(scale), u' = U shift + u
-  const scaled = new Float64Array(n * width);
+  // U' = U diag(scale), of which the entries that are not 0, and u' = U shift + u
   const offset = Float64Array.from(u.offset);
-  for (let i = 0; i < n; i++)
-    for (let j = 0; j < width; j++) {
+  const scaled = Array.from({ length: n }, (_, i) =>
+    u.columns.flatMap((column, j) => {
       const entry = u.matrix[i * width + j];
-      if (entry === 0) continue;
-      scaled[i * width + j] = entry * standardisation.scale[u.columns[j]];
-      offset[i] = offset[i] + entry * standardisation.shift[u.columns[j]];
-    }
-  // a row of U mostly reads one column or two
-  const places = Array.from({ length: n }, (_, i) => {
-    const own: number[] = [];
-    for (let j = 0; j < width; j++) if (scaled[i * width + j] !== 0) own.push(j);
-    return own;
-  });
+      if (entry === 0) return [];
+      offset[i] = offset[i] + entry * standardisation.shift[column];
+      return [{ column, value: entry * standardisation.scale[column] }];
+    }),
+  );
   let constant = 0;
   for (let i = 0; i < n; i++)
     for (let t = 0; t < n; t++) {
       const p = coefficient * m[i * n + t];
       if (p === 0) continue;
       constant += p * offset[i] * offset[t];
-      for (const a of places[i]) {
-        const left = scaled[i * width + a];
-        const column = u.columns[a];
-        linear[column] = linear[column] + 2 * p * left * offset[t];
-        for (const b of places[t]) {
-          const at = column * c + u.columns[b];
-          square[at] = square[at] + p * left * scaled[t * width + b];
+      for (const left of scaled[i]) {
+        linear[left.column] = linear[left.column] + 2 * p * left.value * offset[t];
+        for (const right of scaled[t]) {
+          const at = left.column * c + right.column;
+          square[at] = square[at] + p * left.value * right.value;
         }
       }
     }

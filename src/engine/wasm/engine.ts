@@ -8,8 +8,9 @@ import { wasmFeatures } from './features.js';
 import { kMeansKernel } from './k-means/kernel.js';
 import type { Kernel } from './kernel.js';
 import { mixtureKernel } from './mixture/kernel.js';
+import { whitenedKernel } from './whitened/kernel.js';
 
-const KERNELS: readonly Kernel[] = [kMeansKernel, mixtureKernel];
+const KERNELS: readonly Kernel[] = [kMeansKernel, mixtureKernel, whitenedKernel];
 
 /** Why no kernel runs the program on that many rows; undefined where one does. */
 export function whyNotWasm(program: Program, rows: number): string | undefined {

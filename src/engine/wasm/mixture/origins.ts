@@ -14,17 +14,33 @@ const SINGULAR = 1e-9;
 export function origins(
   natural: NaturalParameters,
   pairs: readonly ColumnPair[],
-  { shift, scale }: Standardisation,
+  standardisation: Standardisation,
   { least, most }: ColumnRanges,
 ): Float64Array {
+  const isNear = (at: Float64Array): boolean =>
+    at.every((x, a) => Math.abs(2 * x - least[a] - most[a]) <= 3 * (most[a] - least[a]));
+  const { shift } = standardisation;
   const c = shift.length;
-  const k = natural.constant.length;
-  const found = new Float64Array(k * c);
-  for (let j = 0; j < k; j++) {
-    const top = pairs.length === 0 ? undefined : topOf(natural, pairs, j, c);
-    const at = top?.map((x, a) => shift[a] + scale[a] * x);
-    const isNear = at?.every((x, a) => Math.abs(2 * x - least[a] - most[a]) <= 3 * (most[a] - least[a]));
-    found.set(at !== undefined && isNear === true ? at : shift, j * c);
+  const found = new Float64Array(natural.constant.length * c);
+  for (let k = 0; k < natural.constant.length; k++) {
+    const top = topOf(natural, pairs, k, standardisation);
+    found.set(top !== undefined && isNear(top) ? top : shift, k * c);
+  }
+  return found;
+}
+
+/** The tops [K, C] of all components; undefined where one has none. */
+export function topsOf(
+  natural: NaturalParameters,
+  pairs: readonly ColumnPair[],
+  standardisation: Standardisation,
+): Float64Array | undefined {
+  const c = standardisation.shift.length;
+  const found = new Float64Array(natural.constant.length * c);
+  for (let k = 0; k < natural.constant.length; k++) {
+    const top = topOf(natural, pairs, k, standardisation);
+    if (top === undefined) return undefined;
+    found.set(top, k * c);
   }
   return found;
 }
@@ -34,8 +50,10 @@ function topOf(
   { linear, quadratic }: NaturalParameters,
   pairs: readonly ColumnPair[],
   component: number,
-  c: number,
+  { shift, scale }: Standardisation,
 ): Float64Array | undefined {
+  const c = shift.length;
+  if (pairs.length === 0) return undefined;
   const curvature = new Float64Array(c * c);
   pairs.forEach(([a, b], p) => {
     const h = quadratic[component * pairs.length + p];
@@ -43,5 +61,6 @@ function topOf(
     curvature[b * c + a] -= h;
   });
   const l = cholesky(curvature, c, SINGULAR);
-  return l && solveCholesky(l, c, linear.subarray(component * c, component * c + c), 1);
+  const top = l && solveCholesky(l, c, linear.subarray(component * c, component * c + c), 1);
+  return top?.every(Number.isFinite) === true ? top.map((x, a) => shift[a] + scale[a] * x) : undefined;
 }

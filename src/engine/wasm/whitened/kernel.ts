@@ -1,0 +1,122 @@
+/**
+ * Soft mixtures of many columns whose components have covariances of their own (`emit/wasm/whitened`): numbers in, answers
+ * out.
+ */
+import { pairList } from '../../../emit/graph/feature-stage.js';
+import { MEMORY_LIMIT } from '../../../emit/wasm/layout.js';
+import { whitenedModule } from '../../../emit/wasm/whitened/module.js';
+import { ANSWERED, whitenedLayout } from '../../../emit/wasm/whitened/types.js';
+import type { WhitenedShape } from '../../../emit/wasm/whitened/types.js';
+import { naturalParameters } from '../../../plan/natural.js';
+import { whyNotPlain } from '../../../plan/plain.js';
+import type { Moments, Parameters, Program } from '../../../plan/types.js';
+import { mayGenerate } from '../../javascript/compiled.js';
+import { javascriptEngine } from '../../javascript/engine.js';
+import { referenceEngine } from '../../reference/engine.js';
+import { keepMeansWithin, rangesOf, standardisationOf } from '../../standardise.js';
+import type { Expectation, RowData, RowPosterior, Session } from '../../types.js';
+import type { Kernel, KernelOptions } from '../kernel.js';
+import { float64In, int32In, sharedMemory } from '../memory.js';
+import { momentsAround } from '../mixture/moments.js';
+import { topsOf } from '../mixture/origins.js';
+import { LANES, openPool } from '../pool.js';
+import { readWhitened, writeRows, writeWhitened } from './numbers.js';
+
+/** Fewer columns leave too little to skip. */
+const LEAST_COLUMNS = 16;
+
+export const whitenedKernel: Kernel = {
+  name: 'whitened',
+  whyNot: (program, rows) => {
+    const { plan } = program;
+    const reason = whyNotPlain(plan);
+    if (reason !== undefined) return reason;
+    if (plan.assignment !== 'soft') return 'rows that go to one component each';
+    if (plan.pairs.logits !== 'all' || plan.sharedQuadratic || plan.pooledScatter)
+      return 'components without covariances of their own';
+    if (program.columns.length < LEAST_COLUMNS)
+      return `fewer than ${String(LEAST_COLUMNS)} columns, too few to skip any`;
+    const shape = shapeOf(program, rows, { weighted: true, labelled: true, fused: true });
+    return whitenedLayout(shape).bytes > MEMORY_LIMIT ? 'data that fill more than 2 GiB' : undefined;
+  },
+  open,
+};
+
+const shapeOf = (
+  program: Program,
+  rows: number,
+  rest: Pick<WhitenedShape, 'weighted' | 'labelled' | 'fused'>,
+): WhitenedShape => ({
+  rows,
+  columns: program.columns.length,
+  components: program.components,
+  lanes: LANES,
+  ...rest,
+});
+
+function open(program: Program, data: RowData, { threads, fused }: KernelOptions): Session {
+  const shape = shapeOf(program, data.rows, {
+    weighted: data.weights !== undefined,
+    labelled: data.labels[0]?.some((label) => label > 0) ?? false,
+    fused,
+  });
+  const places = whitenedLayout(shape);
+  const { regions } = places;
+  const memory = sharedMemory(places.bytes);
+  const pool = openPool(whitenedModule(shape, places), memory, threads);
+  const standardisation = standardisationOf(data);
+  const ranges = rangesOf(data);
+  writeRows(float64In(memory, regions.rows), shape, data.columns, standardisation);
+  if (shape.weighted) float64In(memory, regions.weights).set(data.weights!);
+  if (shape.labelled) int32In(memory, regions.labels).set(data.labels[0]!);
+  const { statistics } = program.plan.pairs;
+  const pairs = pairList('all', shape.columns);
+  const summed = pairList(statistics, shape.columns);
+  // where a component has no top at these parameters, and under given responsibilities: as it stands on paper
+  let opened: Promise<Session> | undefined;
+  const asStated = (): Promise<Session> =>
+    (opened ??= (mayGenerate() ? javascriptEngine : referenceEngine).open(program, data));
+
+  /** Parameters where the kernel reads them; the tops that they are around, undefined where a component has none. */
+  const write = (parameters: Parameters): Float64Array | undefined => {
+    const around = (from?: Float64Array) =>
+      naturalParameters(program, parameters, standardisation, pairs, from);
+    const from = topsOf(around(), pairs, standardisation);
+    if (from === undefined) return undefined;
+    const into = float64In(memory, regions.parameters);
+    return writeWhitened(into, shape, around(from), pairs, from, standardisation) ? from : undefined;
+  };
+
+  return {
+    expectation: async (parameters): Promise<Expectation> => {
+      const from = write(parameters);
+      if (from === undefined) return (await asStated()).expectation(parameters);
+      pool.run('step', LANES);
+      const { sums, logarithms } = readWhitened(float64In(memory, regions.sums), shape, summed);
+      const { moments, isFar } = momentsAround(sums, from, standardisation, summed, statistics);
+      if (isFar) return (await asStated()).expectation(parameters);
+      return { moments: keepMeansWithin(ranges, moments), logLikelihood: Math.LN2 * logarithms };
+    },
+    momentsOf: async (responsibilities): Promise<Moments> => (await asStated()).momentsOf(responsibilities),
+    posterior: async (parameters): Promise<RowPosterior> => {
+      if (write(parameters) === undefined) return (await asStated()).posterior(parameters);
+      const responsibilities = new Float64Array(shape.rows * shape.components);
+      const logDensity = new Float64Array(shape.rows);
+      for (let first = 0; first < shape.rows; first += LANES * ANSWERED) {
+        const rows = Math.min(shape.rows - first, LANES * ANSWERED);
+        int32In(memory, regions.first)[0] = first;
+        pool.run('posterior', LANES);
+        const r = float64In(memory, regions.responsibilities).subarray(0, rows * shape.components);
+        responsibilities.set(r, first * shape.components);
+        logDensity.set(float64In(memory, regions.logDensities).subarray(0, rows), first);
+      }
+      return { responsibilities, logDensity: logDensity.map((x) => Math.LN2 * x) };
+    },
+    dispose: () => {
+      pool.dispose();
+      void opened?.then((session) => {
+        session.dispose();
+      });
+    },
+  };
+}
