@@ -10,12 +10,13 @@
 import { rowsDim } from '../derive/translate.js';
 import { numberOf, operationsOf, totalOf } from '../plan/cost.js';
 import type { Program } from '../plan/types.js';
+import { exchanging } from './exchange.js';
 import { withIncompleteRows } from './incomplete.js';
 import { mayGenerate } from './javascript/compiled.js';
 import { openJavascript } from './javascript/engine.js';
 import { referenceEngine } from './reference/engine.js';
 import { isTensorFlowInstalled } from './tensorflow/load.js';
-import type { Engine, EngineName, EngineProblem } from './types.js';
+import type { Engine, EngineName, EngineOptions, EngineProblem } from './types.js';
 import { isWasmFastest, openWasm, whyNotWasm } from './wasm/engine.js';
 
 export interface EngineRequest {
@@ -108,12 +109,28 @@ export async function chooseEngine(program: Program, rows: number, request: Engi
         return unavailable('wasm', 'its answers are in float64 only', undefined, why);
       const reason = whyNotWasm(program, rows);
       if (reason !== undefined) return unavailable('wasm', reason, undefined, why);
-      return { ...whole(openWasm(options)), why };
+      const opened = openWasm(options);
+      return { ...whole(request.engine === 'auto' ? withTensorFlow(opened, options) : opened), why };
     }
     case 'webgpu':
       return unavailable(picked.name, 'it is not part of this version', undefined, why);
   }
 }
+
+/** Where it leaves little out, TensorFlow takes turns with it, if it is there. */
+const withTensorFlow = (
+  opened: Pick<Choice, 'engine' | 'problem'>,
+  options: EngineOptions,
+): Pick<Choice, 'engine' | 'problem'> => ({
+  ...opened,
+  engine:
+    opened.engine &&
+    exchanging(opened.engine, async () => {
+      if (!isTensorFlowInstalled().ok) return undefined;
+      const { openTensorFlow } = await import('./tensorflow/engine.js');
+      return (await openTensorFlow(options)).engine;
+    }),
+});
 
 /** An engine that is there runs data with missing cells too. */
 const whole = (opened: Pick<Choice, 'engine' | 'problem'>): Pick<Choice, 'engine' | 'problem'> => ({

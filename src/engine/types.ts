@@ -32,6 +32,8 @@ export interface Expectation {
   readonly logLikelihood: number;
   /** Σ w log max_k r, for the ICL; left out by engines that do not compute it on the way */
   readonly sumLogLargest?: number;
+  /** the share of the pairs of rows and components that were looked at to the end, by engines that leave some out */
+  readonly active?: number;
 }
 
 export interface Session {
