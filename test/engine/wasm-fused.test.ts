@@ -79,7 +79,11 @@ async function answers({ program, data, parameters }: Case, threads = 2) {
   const { engine } = openWasm({ threads, device: 'auto' });
   const [ours, theirs] = [await engine!.open(program, data), await referenceEngine.open(program, data)];
   try {
-    return { ours: await ours.expectation(parameters), theirs: await theirs.expectation(parameters) };
+    return {
+      ours: await ours.expectation(parameters),
+      theirs: await theirs.expectation(parameters),
+      rows: (await theirs.posterior(parameters)).responsibilities,
+    };
   } finally {
     ours.dispose();
   }
@@ -107,12 +111,22 @@ function expectAlike(ours: Expectation, theirs: Expectation, tolerance: number, 
   else compare(ours.moments.scatter, theirs.moments.scatter, 'scatter');
 }
 
+/** Σ w log max_k r. */
+function expectLargest(ours: Expectation, { program, data }: Case, responsibilities: Float64Array): void {
+  const k = program.components;
+  let sum = 0;
+  for (let i = 0; i < data.rows; i++)
+    sum += (data.weights?.[i] ?? 1) * Math.log(Math.max(...responsibilities.subarray(i * k, i * k + k)));
+  expect(Math.abs(ours.sumLogLargest! - sum)).toBeLessThanOrEqual(1e-11 * (1 + Math.abs(sum)));
+}
+
 describe('the kernel of soft mixtures agrees with the reference', () => {
   it.each([1, 2, 3, 255, 256, 257, 511, 8192, 20001])('on %i rows', async (rows) => {
     for (const weighted of [false, true]) {
       const run = mixtureCase(FULL, { rows, weighted });
-      const { ours, theirs } = await answers(run);
+      const { ours, theirs, rows: r } = await answers(run);
       expectAlike(ours, theirs, 1e-12);
+      expectLargest(ours, run, r);
     }
   });
 
@@ -198,6 +212,7 @@ describe('the kernel that leaves out what weighs nothing agrees with the referen
       for (let step = 0; step < 2; step++) {
         const [e, f] = [await ours.expectation(parameters), await theirs.expectation(parameters)];
         expectAlike(e, f, 1e-11);
+        expectLargest(e, run, (await theirs.posterior(parameters)).responsibilities);
         const [p, q] = [await ours.posterior(parameters), await theirs.posterior(parameters)];
         const off = (a: Float64Array, b: Float64Array) => Math.max(...a.map((x, n) => Math.abs(x - b[n])));
         expect(off(p.responsibilities, q.responsibilities)).toBeLessThan(1e-11);

@@ -43,7 +43,7 @@ export function tileFunction(shape: MixtureShape, parameters: number): WasmFunct
   ];
   const row = local('i32');
   const totals = upTo(shape.components).map(() => upTo(sumsPerComponent(shape)).map(vectors));
-  const likelihood = likelihoodSum(shape);
+  const likelihood = likelihoodSums(shape);
   const load = (base: Value<'i32'>, column: number, v: number): Value<'v128'> =>
     v128.load(i32.add(base, row), 8 * TILE_ROWS * column + 16 * v);
 
@@ -80,7 +80,7 @@ export function tileFunction(shape: MixtureShape, parameters: number): WasmFunct
       for (const total of totals.flat()) s.push(set(total, f64x2.constant(0)));
       likelihood.begin(s);
       s.push(count(row, 0, bytes, 16 * VECTORS, rows, true));
-      [...totals.flat(), likelihood.end(s, bytes)].forEach((total, n) => {
+      [...totals.flat(), ...likelihood.end(s, bytes)].forEach((total, n) => {
         s.push(v128.store(sums, f64x2.add(v128.load(sums, 16 * n), total), 16 * n));
       });
     }),
@@ -153,37 +153,32 @@ function softmax(
 }
 
 /**
- * Σ w (top + log₂ sum). Without weights the logarithms are one, of a product: exponents are added as integers, and
+ * Σ w top and Σ w log₂ sum. Without weights the logarithms are one, of a product: exponents are added as integers, and
  * mantissas, each between 1 and 2, multiplied; a tile's cannot overflow.
  */
-function likelihoodSum(shape: MixtureShape) {
+function likelihoodSums(shape: MixtureShape) {
   const fused = multiplyAdd(shape.fused);
-  const [total, exponents, product] = [vectors(), vectors(), vectors()];
-  const asProduct = !shape.weighted && shape.components > 1;
+  const [tops, logarithms, exponents, product] = [vectors(), vectors(), vectors(), vectors()];
   return {
     begin: (s: Scope): void => {
-      s.push(set(total, f64x2.constant(0)));
-      if (asProduct) s.push(set(exponents, i64x2.constant(0)), set(product, f64x2.constant(1)));
+      s.push(set(tops, f64x2.constant(0)), set(logarithms, f64x2.constant(0)));
+      s.push(set(exponents, i64x2.constant(0)), set(product, f64x2.constant(1)));
     },
     add: (s: Scope, top: Vector, sum: Vector | undefined, weight: Vector | undefined): void => {
-      if (weight !== undefined) {
-        const density = sum === undefined ? top : f64x2.add(top, log2(s, fused, sum));
-        s.push(set(total, fused.madd(weight, density, total)));
-        return;
-      }
-      s.push(set(total, f64x2.add(total, top)));
+      s.push(set(tops, weight === undefined ? f64x2.add(tops, top) : fused.madd(weight, top, tops)));
       if (sum === undefined) return;
-      s.push(
-        set(exponents, i64x2.add(exponents, exponentOf(sum))),
-        set(product, f64x2.mul(product, mantissaOf(sum))),
-      );
+      if (weight !== undefined) s.push(set(logarithms, fused.madd(weight, log2(s, fused, sum), logarithms)));
+      else {
+        s.push(set(exponents, i64x2.add(exponents, exponentOf(sum))));
+        s.push(set(product, f64x2.mul(product, mantissaOf(sum))));
+      }
     },
-    /** of the tile, with as many rows to each lane as a column has bytes in sixteens */
-    end: (s: Scope, bytes: Value<'i32'>): Value<'v128'> => {
-      if (!asProduct) return total;
-      const vectorRows = f64x2.fromLowI32x4(i32x4.splat(i32.shrU(bytes, 4)));
-      const powers = f64x2.sub(smallInteger(exponents), f64x2.mul(vectorRows, 1023));
-      return f64x2.add(total, f64x2.add(powers, log2(s, fused, product)));
+    /** of the tile, with as many rows to each half of a vector as a column has bytes in sixteens */
+    end: (s: Scope, bytes: Value<'i32'>): readonly Value<'v128'>[] => {
+      if (shape.weighted || shape.components === 1) return [tops, logarithms];
+      const rows = f64x2.fromLowI32x4(i32x4.splat(i32.shrU(bytes, 4)));
+      const powers = f64x2.sub(smallInteger(exponents), f64x2.mul(rows, 1023));
+      return [tops, f64x2.add(powers, log2(s, fused, product))];
     },
   };
 }

@@ -4,7 +4,7 @@
  *
  *     d = u − m[k]
  *     logit[k] = c[k] + Σ_a d_a (g[k,a] + Σ_{b>=a} h[k,ab] d_b)          in units of log 2
- *     n[k] = Σ w r[k],   Σ w r[k] d,   Σ w r[k] d dᵀ,   Σ w log₂ Σ_k 2^logit[k]
+ *     n[k] = Σ w r[k],   Σ w r[k] d,   Σ w r[k] d dᵀ,   Σ w top,   Σ w log₂ Σ_k 2^(logit[k] − top)
  *
  * Rows are kept in tiles, column by column, two rows to a vector. A *lane* is a fixed share of the tiles with sums of its
  * own, so that no sum depends on how many threads there are.
@@ -41,8 +41,8 @@ export const numbersPerComponent = (s: MixtureShape): number => 1 + 2 * s.column
 /** n, Σ r d [C], Σ r d dᵀ [statisticPairs] */
 export const sumsPerComponent = (s: MixtureShape): number => 1 + s.columns + s.statisticPairs.length;
 
-/** those of the components, then Σ log₂ */
-export const sumsPerLane = (s: MixtureShape): number => s.components * sumsPerComponent(s) + 1;
+/** those of the components, then Σ w top and Σ w log₂ */
+export const sumsPerLane = (s: MixtureShape): number => s.components * sumsPerComponent(s) + 2;
 
 export type MixtureLayout = Layout<'rows' | 'weights' | 'labels' | 'parameters' | 'sums'>;
 

@@ -97,7 +97,8 @@ function stepFunction(shape: WhitenedShape, places: WhitenedLayout): WasmFunctio
     local('i32'),
     local('i32'),
   ];
-  const [sum, r, weight, total, product, log, pairs] = [
+  const [sum, r, weight, tops, logarithms, product, log, pairs] = [
+    local('f64'),
     local('f64'),
     local('f64'),
     local('f64'),
@@ -113,12 +114,16 @@ function stepFunction(shape: WhitenedShape, places: WhitenedLayout): WasmFunctio
   const push = pushFunction(shape, products);
   const weigh = (x: Value<'f64'>): Value<'f64'> => (shape.weighted ? f64.mul(x, weight) : x);
 
-  const takeLogarithm = [...logarithm(shape, product, log), set(total, f64.add(total, log))];
+  const takeLogarithm = [...logarithm(shape, product, log), set(logarithms, f64.add(logarithms, log))];
   const addLikelihood: readonly Statement[] = shape.weighted
-    ? [...logarithm(shape, sum, log), set(total, f64.add(total, f64.mul(weight, f64.add(top, log))))]
+    ? [
+        ...logarithm(shape, sum, log),
+        set(tops, f64.add(tops, f64.mul(weight, top))),
+        set(logarithms, f64.add(logarithms, f64.mul(weight, log))),
+      ]
     : [
         // the logarithm of a product is that of many sums
-        set(total, f64.add(total, top)),
+        set(tops, f64.add(tops, top)),
         set(product, f64.mul(product, sum)),
         when(f64.gt(product, LARGE), [...takeLogarithm, set(product, f64.constant(1))]),
       ];
@@ -172,8 +177,9 @@ function stepFunction(shape: WhitenedShape, places: WhitenedLayout): WasmFunctio
         call(products, [work, k, i32.add(sums, i32.mul(k, perComponent))]),
       ]),
       ...takeLogarithm,
-      f64.store(sums, total, shape.components * perComponent),
-      f64.store(sums, pairs, shape.components * perComponent + 8),
+      ...[tops, logarithms, pairs].map((value, n) =>
+        f64.store(sums, value, shape.components * perComponent + 8 * n),
+      ),
     ],
   );
 }

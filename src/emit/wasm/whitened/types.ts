@@ -51,8 +51,8 @@ export const numbersPerComponent = (s: WhitenedShape): number =>
 export const sumsPerComponent = (s: WhitenedShape): number =>
   2 + paddedColumns(s) + BLOCK * BLOCK * blockPairs(s);
 
-/** those of the components, then Σ w log₂ and the pairs of rows and components that were not left */
-export const sumsPerLane = (s: WhitenedShape): number => s.components * sumsPerComponent(s) + 2;
+/** those of the components, then Σ w top, Σ w log₂ Σ 2^(logit − top), the pairs of rows and components not left, 0 */
+export const sumsPerLane = (s: WhitenedShape): number => s.components * sumsPerComponent(s) + 4;
 
 /** Where R's block of rows b begins in a component's numbers. */
 export const firstOfRows = (s: WhitenedShape, b: number): number =>

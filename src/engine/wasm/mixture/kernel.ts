@@ -95,7 +95,13 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
     pool.run('step', LANES);
     const sums = sumsIn(memory, places, shape);
     const shared = totals.shared.reduce((sum, total, p) => sum + around.quadratic[own + p] * total, 0);
-    return { sums, logLikelihood: Math.LN2 * sums.at(-1)! + shared };
+    const [tops, logarithms] = sums.subarray(-2);
+    return {
+      sums: sums.subarray(0, -2),
+      logLikelihood: Math.LN2 * (tops + logarithms) + shared,
+      // the largest responsibility of a row is 1 / Σ 2^(logit − top)
+      sumLogLargest: -Math.LN2 * logarithms,
+    };
   };
 
   const expectation = (parameters: Parameters): Expectation | undefined => {
@@ -104,28 +110,25 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
     const from = origins(atMeans, fromMeans ? [] : pairs, standardisation, ranges);
     const found = sumsAround(parameters, from);
     if (found === undefined) return undefined;
-    const { logLikelihood } = found;
-    const sums = found.sums.subarray(0, -1);
+    const { sums, ...likelihood } = found;
+    const answer = (moments: Moments): Expectation => ({
+      moments: keepMeansWithin(ranges, moments),
+      ...likelihood,
+    });
     if (totals.pooled !== undefined) {
       const { step, statistics } = lowered;
       const transposed = transpose(sums, shape.components);
-      const moments = momentsFromSums(step, transposed, standardisation, statistics, totals.pooled);
-      return { moments: keepMeansWithin(ranges, moments), logLikelihood };
+      return answer(momentsFromSums(step, transposed, standardisation, statistics, totals.pooled));
     }
-    const momentsOf = (s: Float64Array, o: Float64Array) =>
+    const around = (s: Float64Array, o: Float64Array) =>
       momentsAround(s, o, standardisation, shape.statisticPairs, lowered.statistics);
-    const first = momentsOf(sums, from);
-    return {
-      moments: keepMeansWithin(ranges, first.isFar ? closer(first.moments, from) : first.moments),
-      logLikelihood,
-    };
-
-    function closer(moments: Moments, before: Float64Array): Moments {
-      const owns = (at: number): boolean => moments.weight[Math.floor(at / shape.columns)] > 0;
-      const means = moments.mean.map((m, at) => (owns(at) ? m : before[at]));
-      const again = sumsAround(parameters, means);
-      return again === undefined ? moments : momentsOf(again.sums.subarray(0, -1), means).moments;
-    }
+    const { moments, isFar } = around(sums, from);
+    if (!isFar) return answer(moments);
+    // once more around the means just found
+    const owns = (at: number): boolean => moments.weight[Math.floor(at / shape.columns)] > 0;
+    const means = moments.mean.map((m, at) => (owns(at) ? m : from[at]));
+    const again = sumsAround(parameters, means);
+    return answer(again === undefined ? moments : around(again.sums, means).moments);
   };
 
   return {

@@ -96,10 +96,16 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
       const from = write(parameters);
       if (from === undefined) return (await asStated()).expectation(parameters);
       pool.run('step', LANES);
-      const { sums, logarithms, active } = readWhitened(float64In(memory, regions.sums), shape, summed);
+      const { sums, tops, logarithms, active } = readWhitened(float64In(memory, regions.sums), shape, summed);
       const { moments, isFar } = momentsAround(sums, from, standardisation, summed, statistics);
       if (isFar) return (await asStated()).expectation(parameters);
-      return { moments: keepMeansWithin(ranges, moments), logLikelihood: Math.LN2 * logarithms, active };
+      return {
+        moments: keepMeansWithin(ranges, moments),
+        logLikelihood: Math.LN2 * (tops + logarithms),
+        // the largest responsibility of a row is 1 / Σ 2^(logit − top)
+        sumLogLargest: -Math.LN2 * logarithms,
+        active,
+      };
     },
     momentsOf: async (responsibilities): Promise<Moments> => (await asStated()).momentsOf(responsibilities),
     posterior: async (parameters): Promise<RowPosterior> => {

@@ -7,6 +7,7 @@ import {
   paddedColumns,
   placeOfProducts,
   sumsPerComponent,
+  sumsPerLane,
 } from '../../../emit/wasm/whitened/types.js';
 import type { WhitenedShape } from '../../../emit/wasm/whitened/types.js';
 import { cholesky } from '../../../linear-algebra/cholesky.js';
@@ -58,15 +59,20 @@ function lowerRoot(a: Float64Array, n: number): Float64Array | undefined {
   return Float64Array.from(l, (_, at) => l[last - ((at % n) * n + Math.floor(at / n))]);
 }
 
-/** Sums of all lanes as [K, 1 + C + pairs], Σ w log₂, and the share of rows and components that were not left. */
+/** Sums of all lanes: [K, 1 + C + pairs], Σ w top and Σ w log₂, and the share of rows and components not left. */
 export function readWhitened(
   lanes: Float64Array,
   shape: WhitenedShape,
   pairs: readonly ColumnPair[],
-): { readonly sums: Float64Array; readonly logarithms: number; readonly active: number } {
+): {
+  readonly sums: Float64Array;
+  readonly tops: number;
+  readonly logarithms: number;
+  readonly active: number;
+} {
   const { columns: c, components, rows } = shape;
   const from = sumsPerComponent(shape);
-  const perLane = components * from + 2;
+  const perLane = sumsPerLane(shape);
   const total = new Float64Array(perLane);
   for (let lane = 0; lane < shape.lanes; lane++)
     for (let at = 0; at < perLane; at++) total[at] = total[at] + lanes[lane * perLane + at];
@@ -83,11 +89,8 @@ export function readWhitened(
     for (let a = 0; a < c; a++) out[1 + a] = own[2 + a];
     places.forEach((place, p) => (out[1 + c + p] = own[place]));
   }
-  return {
-    sums,
-    logarithms: total[components * from],
-    active: total[components * from + 1] / (rows * components),
-  };
+  const [tops, logarithms, pairsKept] = total.subarray(components * from);
+  return { sums, tops, logarithms, active: pairsKept / (rows * components) };
 }
 
 /** [N, C padded] from columns. */
