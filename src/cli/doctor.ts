@@ -50,7 +50,7 @@ const ENGINES: readonly {
   },
   {
     name: 'wasm',
-    what: 'WebAssembly with SIMD on all cores; for large data and hard assignment (k-means)',
+    what: 'WebAssembly with SIMD on all cores; for large data: k-means and most Gaussian mixtures',
     open: () => Promise.resolve(openWasm(OPTIONS)),
   },
   {
