@@ -5,20 +5,39 @@
  *     const x = local('f64');
  *     const square = wasmFunction('square', [x], [], f64.mul(x, x));
  */
-import { signed, unsigned } from './leb128.js';
-import type { Any, Label, Local, Statement, Value, ValueType, WasmFunction } from './types.js';
+import { unsigned } from './leb128.js';
+import {
+  address,
+  apply,
+  binary,
+  extract,
+  float32,
+  float64,
+  int32,
+  int64,
+  little,
+  loads,
+  operand,
+  replace,
+  simd,
+  splat,
+  splatConstant,
+  statement,
+  stores,
+  unary,
+  v128Constant,
+  vectors,
+} from './operands.js';
+import type { I32, Operand, V128 } from './operands.js';
 
-type I32 = Value<'i32'>;
-type I64 = Value<'i64'>;
-type F32 = Value<'f32'>;
-type F64 = Value<'f64'>;
-type V128 = Value<'v128'>;
+import type { Label, Local, Statement, Value, ValueType, WasmFunction } from './types.js';
+
+export { v128Constant } from './operands.js';
+export type { Operand } from './operands.js';
 
 // ------------------------------------------------------------------------------------------------ variables, control
 
 export const local = <T extends ValueType>(type: T): Local<T> => ({ type, node: { kind: 'local' } });
-
-const statement = (node: Statement['node']): Statement => ({ type: 'none', node });
 
 export const set = <T extends ValueType>(variable: Local<T>, value: Value<T>): Statement =>
   statement({ kind: 'set', local: variable, value });
@@ -84,124 +103,6 @@ export const wasmFunction = (
   body: readonly Statement[],
   result?: Value<ValueType>,
 ): WasmFunction => ({ name, parameters, body, result });
-
-// ------------------------------------------------------------------------------------------------ constants, operands
-
-export type Operand<T extends ValueType> = Value<T> | number;
-/** What the number stands for where a vector is wanted. */
-type Lanes = 'i8x16' | 'i16x8' | 'i32x4' | 'i64x2' | 'f32x4' | 'f64x2';
-
-const apply = <T extends ValueType>(
-  type: T,
-  bytes: readonly number[],
-  ...operands: readonly Any[]
-): Value<T> => ({
-  type,
-  node: { kind: 'apply', bytes, operands },
-});
-
-const bytesOf = (buffer: ArrayBuffer): readonly number[] => [...new Uint8Array(buffer)];
-const little = (size: number, write: (view: DataView, at: number) => void, times = 1): readonly number[] => {
-  const view = new DataView(new ArrayBuffer(size * times));
-  for (let at = 0; at < times; at++) write(view, at * size);
-  return bytesOf(view.buffer);
-};
-const SIMD = 0xfd;
-const simd = (code: number, ...immediates: readonly number[]): readonly number[] => [
-  SIMD,
-  ...unsigned(code),
-  ...immediates,
-];
-
-const int32 = (n: number): I32 => apply('i32', [0x41, ...signed(BigInt(n | 0))]);
-const int64 = (n: bigint): I64 => apply('i64', [0x42, ...signed(BigInt.asIntN(64, n))]);
-const float32 = (x: number): F32 => apply('f32', [0x43, ...little(4, (v, at) => v.setFloat32(at, x, true))]);
-const float64 = (x: number): F64 => apply('f64', [0x44, ...little(8, (v, at) => v.setFloat64(at, x, true))]);
-
-/** All lanes the same. */
-function splatConstant(lanes: Lanes, x: number): V128 {
-  const at = {
-    i8x16: () => little(1, (v, i) => v.setInt8(i, x), 16),
-    i16x8: () => little(2, (v, i) => v.setInt16(i, x, true), 8),
-    i32x4: () => little(4, (v, i) => v.setInt32(i, x, true), 4),
-    i64x2: () => little(8, (v, i) => v.setBigInt64(i, BigInt(x), true), 2),
-    f32x4: () => little(4, (v, i) => v.setFloat32(i, x, true), 4),
-    f64x2: () => little(8, (v, i) => v.setFloat64(i, x, true), 2),
-  };
-  return apply('v128', simd(12, ...at[lanes]()));
-}
-
-/** Sixteen bytes, the lowest first. */
-export const v128Constant = (bytes: readonly number[]): V128 => apply('v128', simd(12, ...bytes));
-
-const scalars = { i32: int32, i64: (n: number) => int64(BigInt(n)), f32: float32, f64: float64 };
-
-function operand<T extends 'i32' | 'i64' | 'f32' | 'f64'>(type: T, x: Operand<T>): Value<T> {
-  return typeof x === 'number' ? (scalars[type](x) as unknown as Value<T>) : x;
-}
-const lanesOf = (lanes: Lanes, x: Operand<'v128'>): V128 =>
-  typeof x === 'number' ? splatConstant(lanes, x) : x;
-
-// ------------------------------------------------------------------------------------------------ shapes of instructions
-
-/** a, b → a value of `to` */
-const binary =
-  <A extends 'i32' | 'i64' | 'f32' | 'f64', R extends ValueType>(of: A, to: R, code: number) =>
-  (a: Operand<A>, b: Operand<A>): Value<R> =>
-    apply(to, [code], operand(of, a), operand(of, b));
-const unary =
-  <A extends 'i32' | 'i64' | 'f32' | 'f64', R extends ValueType>(of: A, to: R, ...bytes: readonly number[]) =>
-  (a: Operand<A>): Value<R> =>
-    apply(to, bytes, operand(of, a));
-const address = (base: Operand<'i32'>): I32 => operand('i32', base);
-const loads =
-  <R extends ValueType>(to: R, align: number, ...bytes: readonly number[]) =>
-  (base: Operand<'i32'>, offset = 0): Value<R> =>
-    apply(to, [...bytes, align, ...unsigned(offset)], address(base));
-const stores =
-  <A extends 'i32' | 'i64' | 'f32' | 'f64'>(of: A, align: number, code: number) =>
-  (base: Operand<'i32'>, value: Operand<A>, offset = 0): Statement =>
-    statement({
-      kind: 'apply',
-      bytes: [code, align, ...unsigned(offset)],
-      operands: [address(base), operand(of, value)],
-    });
-
-const vectors = (lanes: Lanes) => ({
-  unary:
-    (code: number) =>
-    (a: Operand<'v128'>): V128 =>
-      apply('v128', simd(code), lanesOf(lanes, a)),
-  binary:
-    (code: number) =>
-    (a: Operand<'v128'>, b: Operand<'v128'>): V128 =>
-      apply('v128', simd(code), lanesOf(lanes, a), lanesOf(lanes, b)),
-  /** a · b + c, or c − a · b: rounded once where the machine has it, with `relaxed` SIMD only */
-  ternary:
-    (code: number) =>
-    (a: Operand<'v128'>, b: Operand<'v128'>, c: Operand<'v128'>): V128 =>
-      apply('v128', simd(code), lanesOf(lanes, a), lanesOf(lanes, b), lanesOf(lanes, c)),
-  shift:
-    (code: number) =>
-    (a: Operand<'v128'>, by: Operand<'i32'>): V128 =>
-      apply('v128', simd(code), lanesOf(lanes, a), operand('i32', by)),
-  test:
-    (code: number) =>
-    (a: Operand<'v128'>): I32 =>
-      apply('i32', simd(code), lanesOf(lanes, a)),
-});
-const splat =
-  <A extends 'i32' | 'i64' | 'f32' | 'f64'>(of: A, code: number) =>
-  (x: Operand<A>): V128 =>
-    apply('v128', simd(code), operand(of, x));
-const extract =
-  <R extends ValueType>(to: R, code: number) =>
-  (a: V128, lane: number): Value<R> =>
-    apply(to, simd(code, lane), a);
-const replace =
-  <A extends 'i32' | 'i64' | 'f32' | 'f64'>(of: A, code: number) =>
-  (a: V128, lane: number, x: Operand<A>): V128 =>
-    apply('v128', simd(code, lane), a, operand(of, x));
 
 /** The first where the condition is not 0. */
 export const select = <T extends 'i32' | 'i64' | 'f32' | 'f64'>(
