@@ -179,7 +179,7 @@ function fitCommand(run: Run): Command {
       new Option(
         '--start <FILE>',
         'start from parameters, labels, responsibilities or a saved fit, as JSON',
-      ).conflicts(['restarts', 'init']),
+      ).conflicts(['restarts', 'init', 'startRows']),
     )
     .option('--require-convergence', 'end with 5 when it has not converged');
   command

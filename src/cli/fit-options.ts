@@ -21,8 +21,19 @@ export function fitOptions(
   const isSingle = flags.engine === 'tfjs' || flags.engine === 'webgpu';
   if (isSingle && flags.precision === 'float64')
     return refuse(`\`--engine ${flags.engine}\` computes in float32, which excludes \`--precision float64\``);
-  const { engine, device, threads, seed, restarts, init, algorithm, accelerate, maxIterations, tolerance } =
-    flags;
+  const {
+    engine,
+    device,
+    threads,
+    seed,
+    restarts,
+    init,
+    startRows,
+    algorithm,
+    accelerate,
+    maxIterations,
+    tolerance,
+  } = flags;
   const precision = flags.precision ?? (isSingle ? 'float32' : undefined);
   const given = {
     engine,
@@ -32,6 +43,7 @@ export function fitOptions(
     seed,
     restarts,
     init,
+    startRows,
     algorithm,
     accelerate,
     maxIterations,

@@ -58,6 +58,7 @@ export async function fitVerb(
         table.value.close();
       },
       onEngine: (why) => terminal.detail(why),
+      onStarts: (said) => terminal.detail(said),
       compileMs: source.value.compileMs,
     });
     terminal.progress('');

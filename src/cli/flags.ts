@@ -2,7 +2,7 @@
 import { Option } from 'commander';
 import type { Algorithm } from '../fit/types.js';
 import type { Command } from 'commander';
-import { notNegative, readDelimiter, readSet, readWords, wholeNumber } from './values.js';
+import { notNegative, numberOr, readDelimiter, readSet, readWords, wholeNumber } from './values.js';
 import type { Constants, Grid } from './values.js';
 
 export interface TableFlags {
@@ -40,6 +40,7 @@ export interface SearchFlags extends EngineFlags {
   readonly seed?: string;
   readonly restarts?: number;
   readonly init?: 'kmeans++' | 'random';
+  readonly startRows?: number | 'all';
   readonly algorithm?: Algorithm;
   readonly accelerate?: true;
   readonly maxIterations?: number;
@@ -146,6 +147,11 @@ export function searchFlags(command: Command): Command {
         'kmeans++',
         'random',
       ]),
+    )
+    .option(
+      '--start-rows <N>',
+      'rows that starts run on before the best goes on with all, or all (default: of more than 100000 rows, 20000 or 1000 a component)',
+      numberOr('all', wholeNumber(1)),
     )
     .addOption(
       new Option(

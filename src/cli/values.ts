@@ -92,6 +92,19 @@ export function wholeNumber(least: number): (text: string) => number {
   };
 }
 
+/** A number, or the word. */
+export function numberOr<W extends string>(word: W, read: (text: string) => number) {
+  return (text: string): number | W => {
+    if (text.trim() === word) return word;
+    try {
+      return read(text);
+    } catch (error) {
+      if (!(error instanceof InvalidArgumentError)) throw error;
+      throw new InvalidArgumentError(`${error.message.replace(/\.$/, '')}, or \`${word}\`.`);
+    }
+  };
+}
+
 export function notNegative(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value) || value < 0)

@@ -5,6 +5,7 @@
 import { concatenated } from '../algebra/median.js';
 import type { Moments, Program } from '../plan/types.js';
 import { referenceEngine } from './reference/engine.js';
+import { someRows } from './some-rows.js';
 import { incompleteRows } from './reference/missing.js';
 import type { Engine, RowData, Session } from './types.js';
 
@@ -17,8 +18,8 @@ export const withIncompleteRows = (engine: Engine): Engine => ({
     if (complete.length === 0) return referenceEngine.open(program, data);
     const ofRows = [complete, incomplete];
     const parts = [
-      await engine.open(program, { ...only(data, complete), hasMissing: false }),
-      await referenceEngine.open(program, only(data, incomplete)),
+      await engine.open(program, { ...someRows(data, complete), hasMissing: false }),
+      await referenceEngine.open(program, someRows(data, incomplete)),
     ];
     return joinedSession(program, parts, ofRows, data.rows);
   },
@@ -31,21 +32,6 @@ function divided(data: RowData): readonly [readonly number[], readonly number[]]
   const isIncomplete = (i: number): boolean => (of === undefined ? rows.has(i) : groups.has(of[i]));
   const all = Array.from({ length: data.rows }, (_, i) => i);
   return [all.filter((i) => !isIncomplete(i)), all.filter(isIncomplete)];
-}
-
-function only(data: RowData, rows: readonly number[]): RowData {
-  const floats = (x: Float64Array): Float64Array => Float64Array.from(rows, (i) => x[i]);
-  const ints = (x: Int32Array): Int32Array => Int32Array.from(rows, (i) => x[i]);
-  return {
-    ...data,
-    rows: rows.length,
-    columns: data.columns.map(floats),
-    weights: data.weights && floats(data.weights),
-    labels: data.labels.map((l) => l && ints(l)),
-    groups: data.groups && { count: data.groups.count, of: ints(data.groups.of) },
-    strata: (data.strata ?? []).map(ints),
-    supports: (data.supports ?? []).map((s) => Uint8Array.from(rows, (i) => s[i])),
-  };
 }
 
 function joinedSession(

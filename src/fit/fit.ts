@@ -1,27 +1,23 @@
 /** A whole fit: starts, the best of them, the order of its components, and the criteria. */
 import { expressionsOf } from '../plan/build.js';
-import { evaluateFloat64 } from '../plan/evaluate-float64.js';
-import { frameOf, shapeOfParameter } from '../plan/frame.js';
-import { setComponent } from '../plan/program.js';
 import type { Dataset } from '../data/types.js';
-import type { Engine, RowData, Session } from '../engine/types.js';
-import type { ParameterArray, Parameters, Program } from '../plan/types.js';
+import type { RowData, Session } from '../engine/types.js';
+import type { Parameters, Program } from '../plan/types.js';
 import { symbolsOf } from '../algebra/traverse.js';
-import type { DataSymbol, SymbolName } from '../model/types.js';
-import { runEm } from './em.js';
 import type { EmFailure, EmRun } from './em.js';
 import { namesComponents } from './names-components.js';
 import { parametersFromJson, permuteComponents } from './parameters.js';
-import { startResponsibilities } from './starts.js';
+import { sampledStarts } from './sampled-starts.js';
+import type { FailedStart } from './sampled-starts.js';
+import { isBetter, searchOver } from './search.js';
+import type { SearchInput } from './search.js';
 import { summarise } from './summary.js';
 import type { FitOptions, FitProblem, FitResult, FitWarning, Start } from './types.js';
 
-export interface FitInput {
-  readonly program: Program;
-  readonly data: RowData;
+export interface FitInput extends SearchInput {
   readonly dataset: Dataset;
-  readonly engine: Engine;
-  readonly options: FitOptions;
+  /** told where starts run on a sample of the rows: one line */
+  readonly onStarts?: ((said: string) => void) | undefined;
   /** milliseconds spent before: loading the data and the engine, compiling the model */
   readonly spent: { readonly loadMs: number; readonly compileMs: number };
 }
@@ -58,17 +54,9 @@ async function runStarts(
   begin: number,
 ): Promise<FitOutcome> {
   const { program, data, options, engine } = input;
-  const variances = columnVariances(data);
+  const search = searchOver(input, session);
   const restarts = given !== undefined || program.components === 1 ? 1 : (options.restarts ?? 10);
-  const columns = given === undefined ? startColumns(input) : [];
-  const axes = program.plan.axes.map(({ per }, n) => ({ per, size: program.axisSizes[n] }));
-  const sameKind = program.plan.axes.map((axis) => dataOfItsKind(axis.latent, input));
-  const isPossible = supported(program, data);
-  const weight = data.weights === undefined ? data.rows : data.weights.reduce((a, b) => a + b, 0);
-  const initial = defaultParameters(program, variances);
-  const failures: { readonly failure: EmFailure; readonly restart: number }[] = [];
-  let best: { readonly run: EmRun; readonly restart: number } | undefined;
-  const startMs = performance.now() - begin;
+  const failures: FailedStart[] = [];
   const hard = program.plan.assignment === 'hard';
   // a missing cell is hidden like a latent: what is in closed form without it is EM with it
   const closedForm =
@@ -76,38 +64,31 @@ async function runStarts(
   const [newton, tangents] =
     options.algorithm === 'gradient' ? [[], []] : [newtonParameters(program), minorisedParameters(program)];
   const isGeneralised = options.algorithm === 'em' && newton.length + tangents.length > 0;
-  for (let restart = 1; restart <= restarts; restart++) {
+  const { tolerance } = options;
+  const limits = { restarts, tolerance, maxIterations: closedForm ? 1 : options.maxIterations };
+  const sampled =
+    given === undefined && program.components > 1 ? await sampledStarts(input, search, restarts) : undefined;
+  let best: { readonly run: EmRun; readonly restart: number } | undefined;
+  const startMs = performance.now() - begin;
+  if (sampled !== undefined) {
+    input.onStarts?.(sampled.said);
+    failures.push(...sampled.failures);
+    for (const { restart, parameters } of sampled.best) {
+      const outcome = await search.run({ kind: 'parameters', parameters }, { ...limits, restart });
+      if (outcome.kind === 'done') {
+        best = { run: outcome.run, restart };
+        break;
+      }
+      failures.push({ failure: outcome.failure, restart });
+    }
+  }
+  const isSampled = best !== undefined;
+  if (!isSampled) failures.splice(0);
+  for (let restart = 1; !isSampled && restart <= restarts; restart++) {
     if (restart > 1) await new Promise((resolve) => setImmediate(resolve));
-    const start =
-      given ??
-      ({
-        kind: 'responsibilities',
-        responsibilities: startResponsibilities(
-          { axes, data, columns, sameKind, isPossible, seed: options.seed, init: options.init },
-          restart,
-        ),
-      } as const);
-    const outcome = await runEm({
-      program,
-      session,
-      start,
-      initial,
-      data,
-      algorithm: options.algorithm,
-      accelerate: options.accelerate,
-      maxIterations: closedForm ? 1 : options.maxIterations,
-      tolerance: options.tolerance,
-      epsilon: engine.precision === 'float64' ? 2 ** -52 : 2 ** -23,
-      weight,
-      variances,
-      onStep: (iteration, objective) => options.onProgress?.({ restart, restarts, iteration, objective }),
-      aborted: () => options.signal?.aborted ?? false,
-    });
+    const outcome = await search.run(given ?? search.startOf(restart), { ...limits, restart });
     if (outcome.kind === 'failed') failures.push({ failure: outcome.failure, restart });
-    else if (
-      best === undefined ||
-      (hard ? outcome.run.objective < best.run.objective : outcome.run.objective > best.run.objective)
-    )
+    else if (best === undefined || isBetter(outcome.run, best.run, hard))
       best = { run: outcome.run, restart };
     if (options.signal?.aborted === true) break;
   }
@@ -118,7 +99,7 @@ async function runStarts(
   const warnings = warningsOf(best.run, failures, restarts, input);
   const keepOrder = given !== undefined || data.labels.some((l) => l !== undefined);
   const parameters = keepOrder ? best.run.parameters : byShare(best.run, program);
-  const summary = await summarise({ program, data, session, run: best.run, weight });
+  const summary = await summarise({ program, data, session, run: best.run, weight: search.weight });
   return {
     value: {
       ...summary,
@@ -134,6 +115,7 @@ async function runStarts(
       algorithm: isGeneralised ? 'generalised-em' : options.algorithm,
       newton,
       tangents,
+      startRows: isSampled ? sampled!.rows : null,
       parameters,
       engine: {
         name: engine.name,
@@ -173,6 +155,8 @@ function impossible(program: Program, data: RowData, options: FitOptions): FitPr
     flag,
     reason,
   });
+  if (typeof options.startRows === 'number' && data.groups !== undefined)
+    return refuse('--start-rows', 'rows of one group belong together and cannot be drawn one by one');
   if (options.algorithm === 'gradient') {
     if (isLimit) return refuse('--algorithm gradient', 'a limit has no likelihood to climb');
     if (data.hasMissing === true)
@@ -186,23 +170,6 @@ function impossible(program: Program, data: RowData, options: FitOptions): FitPr
         : 'it extrapolates the steps of EM, and gradient ascent takes others',
     );
   return undefined;
-}
-
-/** Which rows a component can give at all, by the supports of its distributions; undefined where every component can. */
-function supported(
-  program: Program,
-  data: RowData,
-): ((row: number, component: number) => boolean) | undefined {
-  const terms = program.plan.logits.flatMap((t) => (t.kind === 'support' && t.stratum === 0 ? [t] : []));
-  if (terms.length === 0) return undefined;
-  const frame = frameOf(program, new Map());
-  const limits = Array.from({ length: program.components }, (_, c) => {
-    setComponent(program, frame.indices, c);
-    return terms.flatMap((t) =>
-      evaluateFloat64(t.when, frame).data[0] === 0 ? [] : [data.supports![t.support]],
-    );
-  });
-  return (row, component) => limits[component].every((holds) => holds[row] === 1);
 }
 
 /** The values of each latent by decreasing share of the data, unless the model speaks of them by number. */
@@ -236,95 +203,8 @@ export function tooFewRows(program: Program, data: RowData, rows: number): FitPr
   return undefined;
 }
 
-/** Modelled data that range over a latent's own plate, such as what a rater says of the class that is hidden. */
-function dataOfItsKind(latent: SymbolName, { program, dataset }: FitInput): Float64Array | undefined {
-  const { model } = program.plan;
-  const plate = model.latents.find((l) => l.name === latent)?.type.plate;
-  const same = model.data.find((d) => plate !== undefined && d.line !== undefined && d.type.plate === plate);
-  return same === undefined ? undefined : dataset.symbols.get(same.name)?.values[0];
-}
-
 const rowsThatCount = (data: RowData): number =>
   data.weights === undefined ? data.rows : data.weights.reduce((n, w) => (w > 0 ? n + 1 : n), 0);
-
-/** Weighted variances of the columns, [C]. */
-export function columnVariances(data: RowData): Float64Array {
-  return Float64Array.from(data.columns, (column) => {
-    let w = 0;
-    let mean = 0;
-    let spread = 0;
-    for (let i = 0; i < data.rows; i++) {
-      const weight = data.weights === undefined ? 1 : data.weights[i];
-      if (weight === 0 || !Number.isFinite(column[i])) continue;
-      w += weight;
-      const gap = column[i] - mean;
-      mean += (weight * gap) / w;
-      spread += weight * gap * (column[i] - mean);
-    }
-    return spread / w;
-  });
-}
-
-/** Columns for the distances of kmeans++: of the data that the model reads, standardised; in the user's units for a limit. */
-function startColumns(input: FitInput): readonly Float64Array[] {
-  const { model, groups } = input.program.plan;
-  const read = model.data
-    .filter((d) => d.as === undefined && !isNamed(d) && isRead(d.name, groups))
-    .flatMap((d) => input.dataset.symbols.get(d.name)?.values ?? []);
-  if (model.limit !== undefined) return read;
-  const variances = columnVariances({ ...input.data, columns: read });
-  return read.flatMap((column, c) => {
-    const sd = Math.sqrt(variances[c]);
-    return sd > 0 ? [observed(column).map((x) => x / sd)] : [];
-  });
-}
-
-/** A column whose missing cells take the mean of the others: for distances only. */
-function observed(column: Float64Array): Float64Array {
-  let count = 0;
-  let sum = 0;
-  for (const x of column)
-    if (!Number.isNaN(x)) {
-      count++;
-      sum += x;
-    }
-  if (count === column.length) return column;
-  const mean = sum / count;
-  return column.map((x) => (Number.isNaN(x) ? mean : x));
-}
-
-/** Its numbers are names: their differences mean nothing. */
-const isNamed = (d: DataSymbol): boolean => d.type.domain === 'category' || d.type.domain === 'plate';
-
-const isRead = (name: SymbolName, groups: Program['plan']['groups']): boolean =>
-  groups.some((g) =>
-    g.kind === 'symbol'
-      ? g.symbol === name
-      : g.elements.some((e) => symbolsOf(e).some((s) => s.name === name)),
-  );
-
-/** Feasible values that a conditional maximisation may look at before its turn: zero means, the columns' own scale. */
-function defaultParameters(program: Program, variances: Float64Array): Parameters {
-  const typical = variances.reduce((a, b) => Math.max(a, b), 0) || 1;
-  return new Map(
-    program.plan.model.parameters.map((p): readonly [SymbolName, ParameterArray] => {
-      const shape = shapeOfParameter(program, p.name);
-      const data = new Float64Array(shape.reduce((a, b) => a * b, 1));
-      const last = shape[shape.length - 1] ?? 1;
-      const level =
-        p.type.scale === 'sd' ? Math.sqrt(typical) : p.type.scale === 'precision' ? 1 / typical : typical;
-      if (p.type.domain === 'simplex') data.fill(1 / last);
-      else if (p.type.domain === 'positive') data.fill(level);
-      else if (p.type.domain === 'shape') data.fill(1);
-      else if (p.type.domain === 'unit') data.fill(0.5);
-      else if (p.type.domain === 'covariance' || p.type.domain === 'orthogonal')
-        for (let at = 0; at < data.length; at++)
-          if (Math.floor(at / last) % last === at % last)
-            data[at] = p.type.domain === 'covariance' ? level : 1;
-      return [p.name, { shape, data }];
-    }),
-  );
-}
 
 // ------------------------------------------------------------------------------------------------ starts given
 
@@ -469,7 +349,7 @@ function columnName({ program, dataset }: FitInput, column: number): string {
 
 function warningsOf(
   run: EmRun,
-  failures: readonly { readonly failure: EmFailure; readonly restart: number }[],
+  failures: readonly FailedStart[],
   restarts: number,
   input: FitInput,
 ): readonly FitWarning[] {

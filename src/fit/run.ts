@@ -19,6 +19,8 @@ export interface FitRequest {
   readonly options: Partial<FitOptions>;
   /** told once the engine is chosen: one line that says which and why */
   readonly onEngine?: (why: string) => void;
+  /** told where starts run on a sample of the rows: one line that says so */
+  readonly onStarts?: (said: string) => void;
   /** told once all that is wanted of the table is in memory */
   readonly onRead?: () => void;
   readonly compileMs?: number;
@@ -42,6 +44,7 @@ export const defaultOptions = (threads = availableParallelism()): FitOptions => 
   seed: '1',
   restarts: undefined,
   init: 'kmeans++',
+  startRows: undefined,
   start: undefined,
   algorithm: 'em',
   accelerate: false,
@@ -90,6 +93,7 @@ export async function fitTable(plan: Plan, table: Table, request: FitRequest): P
     dataset: bound.value,
     engine: choice.engine,
     options,
+    onStarts: request.onStarts,
     spent: { loadMs, compileMs: request.compileMs ?? 0 },
   });
   return {

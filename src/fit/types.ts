@@ -12,6 +12,8 @@ export interface FitOptions {
   readonly seed: string;
   readonly restarts: number | undefined;
   readonly init: 'kmeans++' | 'random';
+  /** rows that drawn starts run on before the best goes on with all; undefined: a sample where rows are many */
+  readonly startRows: number | 'all' | undefined;
   readonly start: Start | undefined;
   readonly algorithm: Algorithm;
   /** extrapolates the sequence of EM steps, with the objective never falling */
@@ -56,6 +58,8 @@ export interface FitResult {
   readonly newton: readonly string[];
   /** parameters whose update maximises what lies below Q, where logarithms are replaced by tangents */
   readonly tangents: readonly string[];
+  /** rows that the starts ran on, where those were a sample */
+  readonly startRows: number | null;
   readonly logLikelihood: number | null;
   readonly logPosterior: number | null;
   readonly inertia: number | null;

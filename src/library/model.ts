@@ -38,6 +38,7 @@ export interface FitArguments extends TableOptions {
   readonly seed?: string | number;
   readonly restarts?: number;
   readonly init?: 'kmeans++' | 'random';
+  readonly startRows?: number | 'all';
   readonly start?: Start;
   readonly algorithm?: Algorithm;
   readonly accelerate?: boolean;

@@ -104,7 +104,7 @@ function circumstances({ fit, engine, timings }: FitFile): readonly Fact[] {
       : [
           [
             'starts',
-            `${String(fit.restarts)}, the best was number ${String(fit.bestRestart)}${
+            `${String(fit.restarts)}${fit.startRows === null ? '' : ` on ${String(fit.startRows)} of the rows`}, the best was number ${String(fit.bestRestart)}${
               fit.failedRestarts > 0 ? `, ${String(fit.failedRestarts)} failed` : ''
             } (seed ${fit.seed})`,
           ],

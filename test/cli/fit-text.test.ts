@@ -96,6 +96,7 @@ const faithful: FitFile = {
     restarts: 10,
     failedRestarts: 1,
     bestRestart: 3,
+    startRows: null,
     trace: [],
   },
   parameters: {

@@ -80,6 +80,8 @@ describe('--json', () => {
         'algorithm',
         'newton',
         'tangents',
+        // and whether starts ran on a sample
+        'startRows',
       ],
       parameters: ['pi', 'mu', 'Sigma'],
       timings: ['totalMs', 'loadMs', 'compileMs', 'startMs', 'iterationsMs'],
