@@ -13,12 +13,12 @@ import { LARGE, growth, operationsOf, workloads } from './workloads.mjs';
 // what is built has no types until it is
 const { compile } = await import(String(new URL('../../dist/index.js', import.meta.url)));
 const here = fileURLToPath(new URL('.', import.meta.url));
-const ENGINES = ['javascript', 'tensorflow', 'tfjs'];
+const ENGINES = ['javascript', 'tensorflow', 'tensorflow float32', 'tfjs'];
 /** An engine that would take longer than this for a step is left out. */
 const PATIENCE = 4e9;
 
 /** @typedef {import('./workloads.mjs').Workload} Workload */
-/** @typedef {{ msPerStep: number, firstMs: number, peakMb: number }} Result */
+/** @typedef {{ msPerStep: number, firstMs: number, peakMb: number, lossPerRow?: number }} Result */
 /** @typedef {{ multiplyAddsPerMs: number, exponentialsPerMs: number }} Rates */
 
 const write = process.argv.includes('--write');
@@ -30,8 +30,8 @@ const isWanted = (w) =>
 /** @param {Workload} workload @param {string} engine @returns {Result | undefined} */
 function measured(workload, engine) {
   const { multiplyAdds } = operationsOf(workload, compile);
-  if (engine !== 'tensorflow' && multiplyAdds > PATIENCE) return undefined;
-  const done = spawnSync(process.execPath, [`${here}worker.mjs`, workload.name, engine], {
+  if (!engine.startsWith('tensorflow') && multiplyAdds > PATIENCE) return undefined;
+  const done = spawnSync(process.execPath, [`${here}worker.mjs`, workload.name, ...engine.split(' ')], {
     encoding: 'utf8',
   });
   if (done.status !== 0) {
@@ -74,9 +74,21 @@ async function rates() {
 const number = (x) =>
   x === undefined ? '–' : x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x.toPrecision(2);
 
+/** @param {number | undefined} x */
+const loss = (x) => (x === undefined ? '–' : Math.abs(x).toExponential(0));
+
 /** @param {string} title @param {readonly Workload[]} list @param {Rates | undefined} machine */
 function table(title, list, machine) {
-  const head = ['workload', 'N, D, K', ...ENGINES, 'at the rates', 'share of it', 'first result', 'memory'];
+  const head = [
+    'workload',
+    'N, D, K',
+    ...ENGINES,
+    'float32 costs',
+    'at the rates',
+    'share of it',
+    'first result',
+    'memory',
+  ];
   const lines = list.map((w) => {
     const results = ENGINES.map((engine) => measured(w, engine));
     const { multiplyAdds, exponentials } = operationsOf(w, compile);
@@ -88,6 +100,7 @@ function table(title, list, machine) {
       w.name,
       `${w.rows}, ${w.dim}, ${w.components}`,
       ...results.map((r) => number(r?.msPerStep)),
+      loss(results[2]?.lossPerRow),
       number(bound),
       best && bound ? `${Math.round((100 * bound) / best.msPerStep)} %` : '–',
       best ? `${Math.round(best.firstMs)} ms` : '–',
@@ -104,10 +117,11 @@ const [{ model }] = cpus();
 const text = [
   '# Speed',
   '',
-  `Milliseconds per EM step (median after the second), by \`npm run bench -- --write\` on ${cpus().length} cores (${model.trim()}), Node`,
-  `${process.versions.node}. Only ratios within one run count. float64 but for \`tfjs\`. “At the rates” is what the step’s`,
-  'multiply-adds and exponentials would take at the rates that TensorFlow reaches here on large arrays (an estimate: such',
-  'rates swing by a half); first result and memory (beyond the rows) are those of the faster float64 engine.',
+  `Milliseconds per EM step (median after the second), by \`npm run bench -- --write --large\` on ${cpus().length} cores (${model.trim()}),`,
+  `Node ${process.versions.node}. Only ratios within one run count. float64 but for \`tfjs\` and where it says float32, with what that`,
+  'costs in nats a row (models that are no polynomials of the columns stay in float64 there). “At the rates” is what the',
+  'step’s multiply-adds and exponentials would take at the rates that TensorFlow reaches here on large arrays (an estimate:',
+  'such rates swing by a half); first result and memory (beyond the rows) are those of the faster float64 engine.',
   '',
   ...table('Workloads', workloads.filter(isWanted), machine),
   ...table('Growth', growth.filter(isWanted), machine),

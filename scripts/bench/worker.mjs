@@ -1,7 +1,7 @@
 /** One workload on one engine in a process of its own: `node worker.mjs NAME ENGINE` prints times and memory as JSON. */
 import { growth, rowsOf, workloads } from './workloads.mjs';
 
-const [, , name, engine] = process.argv;
+const [, , name, engine, precision] = process.argv;
 const workload = [...workloads, ...growth].find((w) => w.name === name);
 if (workload === undefined) throw new Error(`no workload ${name}`);
 const { table, start } = rowsOf(workload);
@@ -11,6 +11,7 @@ const begin = performance.now();
 const { compile } = await import(String(new URL('../../dist/index.js', import.meta.url)));
 const fit = await compile(workload.source).fit(table, {
   engine,
+  ...(precision && { precision }),
   start,
   set: { K: workload.components },
   tolerance: 0,
@@ -27,6 +28,7 @@ process.stdout.write(
     // all but the steps after the first: what a user waits for anything at all
     firstMs: wholeMs - after,
     peakMb: process.resourceUsage().maxRSS / 1024 - before,
+    lossPerRow: fit.toJSON().fit.precisionLoss?.perRow,
     value: fit.logLikelihood ?? fit.toJSON().fit.inertia,
   }),
 );

@@ -5,7 +5,7 @@ import type { FitFile } from '../fit/fit-file.js';
 import { fitTable } from '../fit/run.js';
 import type { TableFit } from '../fit/run.js';
 import type { FitResult } from '../fit/types.js';
-import { fitText } from '../report/fit-text.js';
+import { fitText, lossText } from '../report/fit-text.js';
 import { exit } from './exit.js';
 import type { ExitCode } from './exit.js';
 import { isWritable, writeText } from './files.js';
@@ -64,6 +64,8 @@ export async function fitVerb(
     terminal.progress('');
     const isInterrupted = outcome.problems.some((problem) => problem.kind === 'interrupted');
     if (outcome.value === undefined) return reportProblems(terminal, outcome.problems);
+    const { precisionLoss } = outcome.value.fit;
+    if (precisionLoss !== null) terminal.detail(`float32 costs ${lossText(precisionLoss)}`);
     const file = fitFile(outcome.value, source.value, openMs);
     const written = await give(terminal, file, source.value, flags, isInterrupted);
     return written ?? verdict(terminal, outcome.value.fit, flags, isInterrupted);

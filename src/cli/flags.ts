@@ -173,9 +173,9 @@ export function searchFlags(command: Command): Command {
         .default('auto'),
     )
     .addOption(
-      new Option('--precision <P>', 'float64 (default) or float32; tfjs has float32 only').choices([
-        'float64',
-        'float32',
-      ]),
+      new Option(
+        '--precision <P>',
+        'float64 (default) or float32, in which tensorflow computes too, and tfjs only',
+      ).choices(['float64', 'float32']),
     );
 }

@@ -55,7 +55,9 @@ export function automatic(
   request: EngineRequest,
 ): { readonly name: EngineName; readonly why: string } {
   if (request.precision === 'float32')
-    return { name: 'tfjs', why: 'float32 was asked for, which the tfjs engine computes in' };
+    return isTensorFlowInstalled().ok
+      ? { name: 'tensorflow', why: 'float32 was asked for, in which TensorFlow computes too' }
+      : { name: 'tfjs', why: 'float32 was asked for, in which the tfjs engine computes' };
   const work = multiplyAdds(program, rows);
   const isLong = work * request.steps > TOTAL_LIMIT;
   const large = work > STEP_LIMIT && isLong;
@@ -90,15 +92,8 @@ export async function chooseEngine(program: Program, rows: number, request: Engi
         return unavailable('javascript', 'it computes in float64 only', undefined, why);
       return { ...whole(openJavascript()), why };
     case 'tensorflow': {
-      if (request.precision === 'float32')
-        return unavailable(
-          'tensorflow',
-          'its graph computes in float64 only; --engine tfjs has float32',
-          undefined,
-          why,
-        );
       const { openTensorFlow } = await import('./tensorflow/engine.js');
-      return { ...whole(await openTensorFlow(options)), why };
+      return { ...whole(await openTensorFlow({ ...options, precision: request.precision })), why };
     }
     case 'tfjs': {
       const { openTfjs } = await import('./tfjs/engine.js');

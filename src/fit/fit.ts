@@ -7,6 +7,7 @@ import { symbolsOf } from '../algebra/traverse.js';
 import type { EmFailure, EmRun } from './em.js';
 import { namesComponents } from './names-components.js';
 import { parametersFromJson, permuteComponents } from './parameters.js';
+import { precisionLoss } from './precision-loss.js';
 import { sampledStarts } from './sampled-starts.js';
 import type { FailedStart } from './sampled-starts.js';
 import { isBetter, searchOver } from './search.js';
@@ -116,6 +117,7 @@ async function runStarts(
       newton,
       tangents,
       startRows: isSampled ? sampled!.rows : null,
+      precisionLoss: (await precisionLoss(input, best.run.parameters)) ?? null,
       parameters,
       engine: {
         name: engine.name,

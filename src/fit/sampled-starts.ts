@@ -135,7 +135,7 @@ function distinct(runs: readonly Run[], same: (a: number, b: number) => boolean)
 }
 
 /** In their order, without replacement, of those that count; undefined where fewer count. */
-function drawRows(data: RowData, size: number, seed: string): Int32Array | undefined {
+export function drawRows(data: RowData, size: number, seed: string): Int32Array | undefined {
   const { weights } = data;
   const counting =
     weights === undefined ? data.rows : weights.reduce((n, weight) => (weight > 0 ? n + 1 : n), 0);
@@ -153,7 +153,7 @@ function drawRows(data: RowData, size: number, seed: string): Int32Array | undef
 }
 
 /** The same fit with these rows only. */
-function sampleOf(input: SearchInput, rows: Int32Array): SearchInput {
+export function sampleOf(input: SearchInput, rows: Int32Array): SearchInput {
   const symbols = [...input.dataset.symbols].map(([name, bound]): readonly [typeof name, BoundSymbol] => [
     name,
     { ...bound, values: bound.values.map((v) => Float64Array.from(rows, (i) => v[i])) },

@@ -1,6 +1,7 @@
 /** A Fit: estimates with everything needed to judge, repeat and use them. Its JSON form is `gmm-fit/1`. */
 import type { EngineName } from '../engine/types.js';
 import type { Parameters } from '../plan/types.js';
+import type { PrecisionLoss } from './precision-loss.js';
 
 /**
  * `hard`: classification EM, each row whole to its likeliest component. `gradient`: gradient ascent on the marginal
@@ -60,6 +61,8 @@ export interface FitResult {
   readonly tangents: readonly string[];
   /** rows that the starts ran on, where those were a sample */
   readonly startRows: number | null;
+  /** what float32 costs; null in float64 */
+  readonly precisionLoss: PrecisionLoss | null;
   readonly logLikelihood: number | null;
   readonly logPosterior: number | null;
   readonly inertia: number | null;

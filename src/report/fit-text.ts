@@ -1,5 +1,6 @@
 /** A fit as tables for a terminal: how it went, then the parameters. */
 import type { FitFile } from '../fit/fit-file.js';
+import type { PrecisionLoss } from '../fit/precision-loss.js';
 import type { Model } from '../model/types.js';
 import { plainStyle, wrap } from './derivation-text.js';
 import type { TextStyle } from './derivation-text.js';
@@ -96,6 +97,10 @@ function algorithm(fit: FitFile['fit']): readonly Fact[] {
   }
 }
 
+/** Also said by `--verbose`. */
+export const lossText = ({ rows, perRow }: PrecisionLoss): string =>
+  `${Math.abs(perRow).toExponential(1)} nats a row, against float64 on ${String(rows)} rows`;
+
 function circumstances({ fit, engine, timings }: FitFile): readonly Fact[] {
   const steps = String(fit.iterations);
   const search: readonly Fact[] =
@@ -119,6 +124,7 @@ function circumstances({ fit, engine, timings }: FitFile): readonly Fact[] {
     ...algorithm(fit),
     ...search,
     ['engine', `${engine.name}, ${engine.precision}, ${engine.device}`],
+    ...(fit.precisionLoss === null ? [] : [['float32 costs', lossText(fit.precisionLoss)] as const]),
     ['time', duration(timings.totalMs)],
   ];
 }

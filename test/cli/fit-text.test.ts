@@ -97,6 +97,7 @@ const faithful: FitFile = {
     failedRestarts: 1,
     bestRestart: 3,
     startRows: null,
+    precisionLoss: null,
     trace: [],
   },
   parameters: {

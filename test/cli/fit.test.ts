@@ -82,6 +82,8 @@ describe('--json', () => {
         'tangents',
         // and whether starts ran on a sample
         'startRows',
+        // what float32 costs
+        'precisionLoss',
       ],
       parameters: ['pi', 'mu', 'Sigma'],
       timings: ['totalMs', 'loadMs', 'compileMs', 'startMs', 'iterationsMs'],

@@ -52,7 +52,7 @@ export function features(scope: Scope, stage: FeatureStage, block: Block): Edge 
   const ones =
     block.rows === undefined
       ? unary(scope, 'one', 'OnesLike', slice(scope, 'firstColumn', columns, [0, 0], [1, -1]))
-      : constant(scope, 'double', [1, block.rows], [1]);
+      : constant(scope, columns.type, [1, block.rows], [1]);
   const products = productRuns(featureLayout(stage).pairs).map((run) =>
     binary(
       scope,
@@ -123,28 +123,36 @@ function softmax(scope: Scope, logits: Edge): BlockPosterior {
  */
 function firstLargest(scope: Scope, stage: FeatureStage, logits: Edge): BlockPosterior {
   const top = reduce(scope, 'top', 'Max', logits, [0], true);
-  const nearest = cast(scope, 'nearest', equal(scope, 'isTop', logits, top), 'double');
+  const nearest = cast(scope, 'nearest', equal(scope, 'isTop', logits, top), logits.type);
   const owners = reduce(scope, 'owners', 'Sum', nearest, [0], false);
-  const one = constant(scope, 'double', [], [1]);
+  const one = constant(scope, logits.type, [], [1]);
   const tied = less(scope, 'tied', one, reduce(scope, 'mostOwners', 'Max', owners, [0], false));
-  const keep = defineFunction(scope, 'keep', [{ name: 'nearest', type: 'double' }], (_, x) => [x]);
-  const first = defineFunction(scope, 'firstOwner', [{ name: 'nearest', type: 'double' }], (inner, x) => [
+  const keep = defineFunction(scope, 'keep', [{ name: 'nearest', type: logits.type }], (_, x) => [x]);
+  const first = defineFunction(scope, 'firstOwner', [{ name: 'nearest', type: logits.type }], (inner, x) => [
     firstOwner(inner, stage.components, x),
   ]);
   return {
-    responsibilities: choose(scope, 'untied', tied, [nearest], first, keep, 'double'),
+    responsibilities: choose(scope, 'untied', tied, [nearest], first, keep, logits.type),
     logDensity: top,
     belowOne: undefined,
   };
 }
 
+const floating = (x: Edge): 'double' | 'float' => (x.type === 'float' ? 'float' : 'double');
+
 /** Keeps the first 1 of every row of [K, B]. */
 function firstOwner(scope: Scope, components: number, owners: Edge): Edge {
   const numbers = Array.from({ length: components }, (_, k) => k);
   const position = constant(scope, 'int32', [components, 1], numbers);
-  const isOwner = less(scope, 'isOwner', constant(scope, 'double', [], [0]), owners);
+  const isOwner = less(scope, 'isOwner', constant(scope, owners.type, [], [0]), owners);
   const candidates = select(scope, 'candidates', isOwner, position, integer(scope, components));
-  return oneHot(scope, 'first', reduce(scope, 'lowest', 'Min', candidates, [0], false), components, 'double');
+  return oneHot(
+    scope,
+    'first',
+    reduce(scope, 'lowest', 'Min', candidates, [0], false),
+    components,
+    floating(owners),
+  );
 }
 
 /** A label counts from 1; a row with label 0 keeps what was found. */
@@ -164,13 +172,13 @@ function withLabels(
     'bool',
   );
   // selected, not multiplied by 0 and 1: a logit may be −∞
-  const own = select(scope, 'ownOnly', owner, logits, constant(scope, 'double', [], [0]));
+  const own = select(scope, 'ownOnly', owner, logits, constant(scope, logits.type, [], [0]));
   return {
     responsibilities: select(
       scope,
       'responsibilities',
       known,
-      cast(scope, 'ownership', owner, 'double'),
+      cast(scope, 'ownership', owner, logits.type),
       hidden.responsibilities,
     ),
     logDensity: select(
@@ -182,11 +190,11 @@ function withLabels(
     ),
     belowOne:
       hidden.belowOne &&
-      select(scope, 'belowOne', known, constant(scope, 'double', [], [0]), hidden.belowOne),
+      select(scope, 'belowOne', known, constant(scope, logits.type, [], [0]), hidden.belowOne),
   };
 }
 
-/** S = Φ (w r)ᵀ [P, K], L = Σ w l, and where rows are shared −Σ w log max_k r, for the ICL. */
+/** In float64, whatever the block is computed in: S = Φ (w r)ᵀ [P, K], L = Σ w l, and where rows are shared −Σ w log max_k r, for the ICL. */
 export function expectationOf(
   scope: Scope,
   stage: FeatureStage,
@@ -196,11 +204,19 @@ export function expectationOf(
   const phi = features(scope, stage, block);
   const { responsibilities, logDensity, belowOne } = posterior(scope, stage, phi, eta, block.labels);
   const weigh = (name: string, x: Edge): Edge =>
-    block.weights === undefined ? x : binary(scope, name, 'Mul', x, block.weights);
-  const sum = (name: string, x: Edge): Edge => reduce(scope, name, 'Sum', x, [0, 1], false);
+    block.weights === undefined
+      ? x
+      : binary(scope, name, 'Mul', x, cast(scope, 'weights', block.weights, x.type));
+  const sum = (name: string, x: Edge): Edge =>
+    reduce(scope, name, 'Sum', cast(scope, name, x, 'double'), [0, 1], false);
   const counted = firstFeatures(scope, stage, phi, 'statisticFeatures');
   return {
-    sums: matMul(scope, 'sums', counted, weigh('weighted', responsibilities), { b: true }),
+    sums: cast(
+      scope,
+      'sums',
+      matMul(scope, 'sums', counted, weigh('weighted', responsibilities), { b: true }),
+      'double',
+    ),
     logLikelihood: sum('logLikelihood', weigh('weightedLogDensity', logDensity)),
     uncertainty:
       belowOne === undefined ? undefined : sum('uncertainty', weigh('weightedUncertainty', belowOne)),

@@ -26,10 +26,10 @@ export interface Division {
 }
 
 /** Rows in a block such that what the block makes stays in a core's cache. */
-export function blockRows(stage: FeatureStage): number {
+export function blockRows(stage: FeatureStage, precision: 'float64' | 'float32' = 'float64'): number {
   const { pairs } = featureLayout(stage);
   const features = 1 + stage.columns + pairs.length;
-  const rows = BLOCK_BYTES / (8 * (features + stage.components));
+  const rows = BLOCK_BYTES / ((precision === 'float32' ? 4 : 8) * (features + stage.components));
   return Math.min(LARGEST_BLOCK, Math.max(SMALLEST_BLOCK, Math.round(rows)));
 }
 

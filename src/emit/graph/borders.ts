@@ -12,6 +12,8 @@ export interface GraphOptions {
   readonly block: number;
   /** the columns come as they are, and are standardised block by block: u = (x − shift) · factor */
   readonly standardise?: boolean;
+  /** what blocks are computed in, once their columns are standardised; sums over blocks are float64 */
+  readonly precision?: 'float64' | 'float32';
 }
 
 /** Float64 from outside, as a double inside. */

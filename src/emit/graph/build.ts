@@ -30,7 +30,7 @@ export function buildGraph(stage: FeatureStage, options: GraphOptions): GraphMod
   const perRow = rowInputs(scope, inputs, stage, options.rows);
   const etaShape = [layout.logitFeatures, stage.components];
   const shared = [
-    { name: 'eta', edge: doubles(scope, inputs, 'eta', etaShape), shape: etaShape },
+    { name: 'eta', edge: etaIn(scope, inputs, etaShape, options), shape: etaShape },
     ...scalesIn(scope, inputs, stage, options),
   ];
   const totals = [
@@ -49,6 +49,7 @@ export function buildGraph(stage: FeatureStage, options: GraphOptions): GraphMod
 /** The sums under given responsibilities: inputs `rows`, `responsibilities` int32 [N, K, 2], `weights`; output `sums`. */
 export function buildGivenGraph(stage: FeatureStage, options: GraphOptions): GraphModel {
   const given = { ...stage, logitPairs: [], labelled: false };
+  const { precision: _, ...inFull } = options;
   const layout = featureLayout(given);
   const scope = op.newScope();
   const inputs: Door[] = [];
@@ -64,7 +65,7 @@ export function buildGivenGraph(stage: FeatureStage, options: GraphOptions): Gra
   const shared = scalesIn(scope, inputs, given, options);
   const totals = [{ name: 'sums', shape: [layout.statisticFeatures, stage.components] }];
   const step = (inner: Scope, rows: number, part: PartOf): readonly Edge[] => {
-    const block = blockOf(inner, given, rows, part, options);
+    const block = blockOf(inner, given, rows, part, inFull);
     let phi = features(inner, given, block);
     if (block.weights !== undefined) phi = op.binary(inner, 'weighted', 'Mul', phi, block.weights);
     return [op.matMul(inner, 'sums', phi, part('responsibilities'))];
@@ -81,7 +82,7 @@ export function buildRowGraph(stage: FeatureStage, options: GraphOptions): Graph
   const scope = op.newScope();
   const inputs: Door[] = [];
   const perRow = rowInputs(scope, inputs, { ...stage, weighted: false }, options.rows);
-  const eta = doubles(scope, inputs, 'eta', [layout.logitFeatures, stage.components]);
+  const eta = etaIn(scope, inputs, [layout.logitFeatures, stage.components], options);
   const scales = scalesIn(scope, inputs, stage, options);
   const lanes = inLanes(scope, inputs, options, perRow, (part) => {
     const all: PartOf = (name) => scales.find((s) => s.name === name)?.edge ?? part(name);
@@ -90,8 +91,10 @@ export function buildRowGraph(stage: FeatureStage, options: GraphOptions): Graph
   });
   const byRow = lanes.map((lane) => op.transpose(scope, 'byRow', lane.responsibilities, [1, 0]));
   const flat = lanes.map((lane) => op.reshape(scope, 'flat', lane.logDensity, [-1]));
-  const responsibilities = op.concat(scope, 'responsibilities', byRow, 0);
-  const logDensity = op.concat(scope, 'logDensity', flat, 0);
+  const joined = (name: string, parts: readonly Edge[]): Edge =>
+    op.cast(scope, name, op.concat(scope, name, parts, 0), 'double');
+  const responsibilities = joined('responsibilities', byRow);
+  const logDensity = joined('logDensity', flat);
   const outputs = [
     output(scope, 'responsibilities', responsibilities, [-1, stage.components]),
     output(scope, 'logDensity', logDensity, [-1]),
@@ -114,6 +117,13 @@ function rowInputs(scope: Scope, inputs: Door[], stage: FeatureStage, rows: numb
   return perRow;
 }
 
+/** η, in the precision of the blocks. */
+const etaIn = (scope: Scope, inputs: Door[], shape: Shape, options: GraphOptions): Edge =>
+  op.cast(scope, 'eta', doubles(scope, inputs, 'eta', shape), floatOf(options));
+
+const floatOf = ({ precision }: GraphOptions): 'float' | 'double' =>
+  precision === 'float32' ? 'float' : 'double';
+
 /** What the columns are standardised with. */
 function scalesIn(
   scope: Scope,
@@ -133,19 +143,20 @@ function blockOf(
   part: PartOf,
   options: GraphOptions,
 ): Block {
-  const columns = part('rows');
+  const raw = part('rows');
+  const columns =
+    options.standardise === true
+      ? op.binary(
+          scope,
+          'scaled',
+          'Mul',
+          op.binary(scope, 'shifted', 'Sub', raw, part('shift')),
+          part('factor'),
+        )
+      : raw;
   return {
     rows,
-    columns:
-      options.standardise === true
-        ? op.binary(
-            scope,
-            'scaled',
-            'Mul',
-            op.binary(scope, 'shifted', 'Sub', columns, part('shift')),
-            part('factor'),
-          )
-        : columns,
+    columns: op.cast(scope, 'columns', columns, floatOf(options)),
     weights: stage.weighted ? part('weights') : undefined,
     labels: stage.labelled ? part('labels') : undefined,
   };

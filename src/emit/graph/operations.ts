@@ -77,7 +77,9 @@ export function bitcast(scope: Scope, name: string, x: Edge, to: DataType): Edge
   return edge(add(scope, name, 'Bitcast', [x], { T: type(x.type), type: type(to) }), 'output', to);
 }
 
+/** The same numbers as another type: x itself where it is of that type. */
 export function cast(scope: Scope, name: string, x: Edge, to: DataType): Edge {
+  if (x.type === to) return x;
   return edge(
     add(scope, name, 'Cast', [x], { SrcT: type(x.type), DstT: type(to), Truncate: bool(false) }),
     'y',
@@ -261,7 +263,7 @@ export function oneHot(
   name: string,
   indices: Edge,
   depth: number,
-  of: 'double' | 'bool',
+  of: 'double' | 'float' | 'bool',
 ): Edge {
   const node = add(
     scope,

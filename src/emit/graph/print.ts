@@ -50,7 +50,9 @@ function printConstant(node: GraphNode): string {
 
 /** 3; [0, 3]; 1.0 of [1, 300]: a double has a point. */
 function printTensor({ type, shape, values }: Extract<Attribute, { kind: 'tensor' }>): string {
-  const numbers = values.map((v) => (type === 'double' && Number.isInteger(v) ? v.toFixed(1) : String(v)));
+  const numbers = values.map((v) =>
+    (type === 'double' || type === 'float') && Number.isInteger(v) ? v.toFixed(1) : String(v),
+  );
   if (shape.length === 0) return numbers.join();
   const elements = numbers.length > 8 ? [...numbers.slice(0, 8), '…'] : numbers;
   if (shape.length === 1 && values.length === shape[0]) return `[${elements.join(', ')}]`;

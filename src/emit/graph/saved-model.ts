@@ -81,6 +81,7 @@ const MESSAGES: Readonly<Record<MessageName, Readonly<Record<string, Field>>>> =
   TensorProto: {
     type: one(1, 'int'),
     shape: one(2, 'TensorShapeProto'),
+    floats: many(5, 'float'),
     doubles: many(6, 'double'),
     ints: many(7, 'int'),
     bools: many(11, 'bool'),
@@ -97,7 +98,7 @@ interface Message {
 /** Version of the graph's operations: that of TensorFlow 2.9, the oldest library it must run on. */
 const PRODUCER = 1087;
 
-const TYPES: Readonly<Record<DataType, number>> = { double: 2, int32: 3, bool: 10 };
+const TYPES: Readonly<Record<DataType, number>> = { float: 1, double: 2, int32: 3, bool: 10 };
 
 export const SIGNATURE = 'serving_default';
 export const TAG = 'serve';
@@ -168,9 +169,11 @@ function attributeMessage(a: Attribute): Message {
       const values =
         a.type === 'double'
           ? { doubles: a.values }
-          : a.type === 'int32'
-            ? { ints: a.values }
-            : { bools: a.values.map((v) => v !== 0) };
+          : a.type === 'float'
+            ? { floats: a.values }
+            : a.type === 'int32'
+              ? { ints: a.values }
+              : { bools: a.values.map((v) => v !== 0) };
       return { tensor: { type: TYPES[a.type], shape: shapeMessage(a.shape), ...values } };
     }
   }
@@ -182,6 +185,7 @@ const shapeMessage = (shape: Shape): Message => ({ dims: shape.map((size) => ({ 
 
 const VARINT = 0;
 const FIXED_64 = 1;
+const FIXED_32 = 5;
 const LENGTH_DELIMITED = 2;
 
 function write(writer: Writer, name: MessageName, message: Message): void {
@@ -214,7 +218,7 @@ function writeField(writer: Writer, field: Field, value: Value): void {
   }
 }
 
-type Scalar = 'string' | 'int' | 'bool' | 'double';
+type Scalar = 'string' | 'int' | 'bool' | 'float' | 'double';
 
 const SCALARS: Readonly<
   Record<Scalar, { readonly wire: number; readonly write: (writer: Writer, value: Value) => Writer }>
@@ -222,6 +226,7 @@ const SCALARS: Readonly<
   string: { wire: LENGTH_DELIMITED, write: (writer, value) => writer.string(value as string) },
   int: { wire: VARINT, write: (writer, value) => writer.int64(value as number) },
   bool: { wire: VARINT, write: (writer, value) => writer.bool(value as boolean) },
+  float: { wire: FIXED_32, write: (writer, value) => writer.float(value as number) },
   double: { wire: FIXED_64, write: (writer, value) => writer.double(value as number) },
 };
 

@@ -1,6 +1,6 @@
 /** A TensorFlow graph as plain data: nodes joined by edges, functions for the bodies of loops, named doors. */
 
-export type DataType = 'double' | 'int32' | 'bool';
+export type DataType = 'double' | 'float' | 'int32' | 'bool';
 
 /** A dimension of −1 is not known before the graph runs. */
 export type Shape = readonly number[];

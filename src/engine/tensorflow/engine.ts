@@ -1,4 +1,4 @@
-/** The TensorFlow engine: the data stage as a graph in float64, run in lanes on all cores. */
+/** The TensorFlow engine: the data stage as a graph, in float64 or, where asked, float32, run in lanes on all cores. */
 import type { Engine, EngineOptions, EngineProblem } from '../types.js';
 import { loadTensorFlow } from './load.js';
 import { openSession } from './session.js';
@@ -9,19 +9,22 @@ export interface OpenedEngine {
 }
 
 /** Loads TensorFlow, which takes half a second and 370 MB, or says why it cannot be loaded. */
-export async function openTensorFlow(options: EngineOptions): Promise<OpenedEngine> {
+export async function openTensorFlow(
+  options: EngineOptions & { readonly precision?: Engine['precision'] },
+): Promise<OpenedEngine> {
   if (options.device === 'gpu')
     return unavailable('the TensorFlow that comes with this package runs on the processor only', undefined);
   const loaded = await loadTensorFlow({ threads: options.threads });
   if (loaded.kind === 'unavailable') return unavailable(loaded.reason, 'gmm doctor --setup');
   const { tf, version, threads } = loaded;
+  const { precision = 'float64' } = options;
   const engine: Engine = {
     name: 'tensorflow',
-    precision: 'float64',
+    precision,
     device: 'cpu',
     threads,
     version,
-    open: (program, data) => Promise.resolve(openSession(tf, program, data)),
+    open: (program, data) => Promise.resolve(openSession(tf, program, data, precision)),
   };
   return { engine, problem: undefined };
 }

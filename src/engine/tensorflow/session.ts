@@ -13,7 +13,7 @@ import {
 import type { FeatureStage, LoweredProgram } from '../feature-stage.js';
 import { sideBySide } from '../../linear-algebra/columns.js';
 import { keepMeansWithin, rangesOf, standardisationOf } from '../standardise.js';
-import type { Expectation, RowData, RowPosterior, Session } from '../types.js';
+import type { Engine, Expectation, RowData, RowPosterior, Session } from '../types.js';
 import type { Tfjs } from './load.js';
 import { openBodySession } from './body-session.js';
 import { openGraphs } from './graphs.js';
@@ -22,11 +22,17 @@ import type { Tensor } from './saved-graph.js';
 
 /**
  * Plain programs as features × coefficients. Where a coefficient is not finite, as log 0 of what never occurs, the
- * polynomial says nothing, and the logits are computed as they stand on paper.
+ * polynomial says nothing, and the logits are computed as they stand on paper. In float32 are the blocks of plain programs
+ * alone, which is where time goes: columns are standardised, and blocks added, in float64.
  */
-export function openSession(tf: Tfjs, program: Program, data: RowData): Session {
+export function openSession(
+  tf: Tfjs,
+  program: Program,
+  data: RowData,
+  precision: Engine['precision'] = 'float64',
+): Session {
   if (whyNotPlain(program.plan) !== undefined) return openBodySession(tf, program, data);
-  const features = openFeatureSession(tf, program, data);
+  const features = openFeatureSession(tf, program, data, precision);
   let opened: Session | undefined;
   const asStated = (): Session => (opened ??= openBodySession(tf, program, data));
   return {
@@ -50,7 +56,12 @@ interface FeatureSession extends Pick<Session, 'momentsOf' | 'dispose'> {
 
 const isFinite = (x: number): boolean => Number.isFinite(x);
 
-function openFeatureSession(tf: Tfjs, program: Program, data: RowData): FeatureSession {
+function openFeatureSession(
+  tf: Tfjs,
+  program: Program,
+  data: RowData,
+  precision: Engine['precision'],
+): FeatureSession {
   const lowered = lowerProgram(program, data);
   const { step, whole } = lowered;
   const standardisation = standardisationOf(data);
@@ -59,8 +70,9 @@ function openFeatureSession(tf: Tfjs, program: Program, data: RowData): FeatureS
   const options = (stage: FeatureStage) => ({
     rows,
     lanes: LANES,
-    block: blockRows(stage),
+    block: blockRows(stage, precision),
     standardise: true,
+    precision,
   });
 
   const perColumn = (values: Float64Array): Tensor => float64Tensor(tf, values, [step.columns, 1]);
@@ -120,7 +132,7 @@ function openFeatureSession(tf: Tfjs, program: Program, data: RowData): FeatureS
       if (!eta.every(isFinite)) return undefined;
       const responsibilities = new Float64Array(rows * step.components);
       const logDensity = new Float64Array(rows);
-      const atOnce = LANES * blockRows(whole);
+      const atOnce = LANES * blockRows(whole, precision);
       for (let start = 0; start < rows; start += atOnce) {
         const out = await rowWise({
           eta: float64Tensor(tf, eta, etaShape(eta)),
