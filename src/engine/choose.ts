@@ -9,6 +9,7 @@
  */
 import { rowsDim } from '../derive/translate.js';
 import { numberOf, operationsOf, totalOf } from '../plan/cost.js';
+import { whyNotPlain } from '../plan/plain.js';
 import type { Program } from '../plan/types.js';
 import { exchanging } from './exchange.js';
 import { withIncompleteRows } from './incomplete.js';
@@ -55,7 +56,7 @@ export function automatic(
   request: EngineRequest,
 ): { readonly name: EngineName; readonly why: string } {
   if (request.precision === 'float32')
-    return isTensorFlowInstalled().ok
+    return isTensorFlowInstalled().ok && whyNotPlain(program.plan) === undefined
       ? { name: 'tensorflow', why: 'float32 was asked for, in which TensorFlow computes too' }
       : { name: 'tfjs', why: 'float32 was asked for, in which the tfjs engine computes' };
   const work = multiplyAdds(program, rows);
@@ -92,6 +93,14 @@ export async function chooseEngine(program: Program, rows: number, request: Engi
         return unavailable('javascript', 'it computes in float64 only', undefined, why);
       return { ...whole(openJavascript()), why };
     case 'tensorflow': {
+      const reason = request.precision === 'float32' ? whyNotPlain(program.plan) : undefined;
+      if (reason !== undefined)
+        return unavailable(
+          'tensorflow',
+          `its float32 is not for models with ${reason}; --engine tfjs has it for all`,
+          undefined,
+          why,
+        );
       const { openTensorFlow } = await import('./tensorflow/engine.js');
       return { ...whole(await openTensorFlow({ ...options, precision: request.precision })), why };
     }

@@ -80,3 +80,11 @@ it('is measured on a sample where rows are many', async () => {
   );
   expect(report(fit).precisionLoss!.rows).toBe(20_000);
 });
+
+it.skipIf(!installed.ok)('is refused on TensorFlow for what its graph has no float32 for', async () => {
+  const robust = compile(
+    source.replace('Normal(mu[z[i]], Sigma[z[i]])', 'StudentT(4, mu[z[i]], Sigma[z[i]])'),
+  );
+  const fit = robust.fit({ a, b }, { engine: 'tensorflow', precision: 'float32', restarts: 1 });
+  await expect(fit).rejects.toThrow(/float32 is not for models with .*--engine tfjs/);
+});
