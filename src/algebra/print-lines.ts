@@ -2,6 +2,7 @@
  * Long expressions over several lines of LaTeX: broken at + and − where that is outermost, else inside the sum, the
  * logarithm or the parentheses that hold the sum of terms.
  */
+import { multiply, power } from './build.js';
 import { printLatex, printText, signOf } from './print.js';
 import type { Expr, FunctionName } from './types.js';
 
@@ -57,13 +58,30 @@ function opened(e: Expr, width: number, room: number): readonly LatexLine[] | un
     return inner?.map((l, n) => (n === 0 ? { ...l, latex: `-${l.latex}` } : l));
   }
   const inside = innerSum(body);
-  if (inside === undefined) return undefined;
+  if (inside === undefined) return stacked(body, width - 4);
   const inner = packed(inside.terms, width - 4, Math.max(room - widthOfPrefix(inside.prefix), width / 2));
   if (inner.length < 2) return undefined;
   return inner.map((l, n) => ({
     latex: `${n === 0 ? `${inside.prefix}\\Bigl(` : ''}${l.latex}${n === inner.length - 1 ? `\\Bigr)` : ''}`,
     depth: n === 0 ? 0 : l.depth + 1,
   }));
+}
+
+/** A fraction whose numerator or denominator is longer than a line: that over lines of its own, within the bar. */
+function stacked(e: Expr, width: number): readonly LatexLine[] | undefined {
+  const isBelow = (f: Expr): boolean => f.kind === 'power' && f.exponent < 0;
+  if (e.kind !== 'multiply' || !e.factors.some(isBelow)) return undefined;
+  const top = multiply(...e.factors.filter((f) => !isBelow(f)));
+  const bottom = multiply(
+    ...e.factors.flatMap((f) => (f.kind === 'power' && isBelow(f) ? [power(f.base, -f.exponent)] : [])),
+  );
+  const [above, below] = [top, bottom].map((part) => printLatexLines(part, width));
+  if (above.length === 1 && below.length === 1) return undefined;
+  const block = (lines: readonly LatexLine[]): string =>
+    lines.length === 1
+      ? lines[0].latex
+      : `\\begin{aligned} ${lines.map((l, n) => `& ${n === 0 ? '' : '\\quad {} '}${l.latex}`).join(' \\\\ ')} \\end{aligned}`;
+  return [{ latex: `\\frac{${block(above)}}{${block(below)}}`, depth: 0 }];
 }
 
 const widthOfPrefix = (latex: string): number => latex.replaceAll(/\\[A-Za-z]+|[{}\\,]/g, 'x').length / 1.5;
