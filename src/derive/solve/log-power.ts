@@ -1,4 +1,4 @@
-import { add, element, log, multiply, number, ONE, power, running, sum } from '../../algebra/build.js';
+import { add, element, exp, log, multiply, number, ONE, power, running, sum, symbol } from '../../algebra/build.js';
 import { printText } from '../../algebra/print.js';
 import { containsSymbol } from '../../algebra/traverse.js';
 import type { Expr, Range, Term } from '../../algebra/types.js';
@@ -56,7 +56,9 @@ export const logPower: SolverForm = {
       secondOrder: [
         'a maximum: in t = log ',
         target.symbol,
-        ` the terms are a t + b e^(${exponent === 1 ? '' : exponent === -1 ? '−' : String(exponent).replace('-', '−')}t) with b < 0, which is concave`,
+        ' the terms are linear but for a negative multiple of ',
+        exp(multiply(number(exponent), symbol('t', 'constant', [], []))),
+        ', and so concave',
       ],
       unimodal: true,
     });
