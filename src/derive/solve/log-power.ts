@@ -1,4 +1,16 @@
-import { add, element, exp, log, multiply, number, ONE, power, running, sum, symbol } from '../../algebra/build.js';
+import {
+  add,
+  element,
+  exp,
+  log,
+  multiply,
+  number,
+  ONE,
+  power,
+  running,
+  sum,
+  symbol,
+} from '../../algebra/build.js';
 import { printText } from '../../algebra/print.js';
 import { containsSymbol } from '../../algebra/traverse.js';
 import type { Expr, Range, Term } from '../../algebra/types.js';
