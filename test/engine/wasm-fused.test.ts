@@ -248,4 +248,10 @@ describe('which programs', () => {
       'more components',
     );
   });
+
+  it('and says a reason that all kernels have once', () => {
+    const { plan } = compileSource(mixture(...FULL, 2).replace('Normal(', 'StudentT(4, '));
+    const robust = program(plan!, { D: 2, K: 2, N: 10 }, new Map());
+    expect(whyNotWasm(robust, 1000)).toBe('a log density that is no polynomial of the columns');
+  });
 });

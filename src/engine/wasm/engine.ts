@@ -17,7 +17,8 @@ export function whyNotWasm(program: Program, rows: number): string | undefined {
   const features = wasmFeatures();
   if (!features.ok) return features.reason;
   const reasons = KERNELS.map((k) => k.whyNot(program, rows));
-  return reasons.includes(undefined) ? undefined : reasons.join('; ');
+  // kernels may have the same reason
+  return reasons.includes(undefined) ? undefined : [...new Set(reasons)].join('; ');
 }
 
 const kernelFor = (program: Program, rows: number): Kernel | undefined =>
