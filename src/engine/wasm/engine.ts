@@ -10,7 +10,7 @@ import type { Kernel } from './kernel.js';
 import { mixtureKernel } from './mixture/kernel.js';
 import { whitenedKernel } from './whitened/kernel.js';
 
-const KERNELS: readonly Kernel[] = [kMeansKernel, mixtureKernel, whitenedKernel];
+const KERNELS: readonly Kernel[] = [kMeansKernel, whitenedKernel, mixtureKernel];
 
 /** Why no kernel runs the program on that many rows; undefined where one does. */
 export function whyNotWasm(program: Program, rows: number): string | undefined {

@@ -16,6 +16,7 @@ import {
   v128,
   wasmFunction,
 } from '../instructions.js';
+import { whereLabelled } from '../labels.js';
 import { written } from '../scope.js';
 import type { Scope } from '../scope.js';
 import type { Local, Value, WasmFunction } from '../types.js';
@@ -26,9 +27,6 @@ type Vector = Local<'v128'>;
 
 /** Vectors of two rows that are under way at once. */
 const VECTORS = 2;
-/** Beneath every logit, and far enough from infinity to be subtracted from. */
-const NEVER = -1e300;
-
 const upTo = (n: number): readonly number[] => Array.from({ length: n }, (_, at) => at);
 const vectors = (): Vector => local('v128');
 
@@ -61,7 +59,7 @@ export function tileFunction(shape: MixtureShape, parameters: number): WasmFunct
         const d = part.u.map((u, a) => s.let(f64x2.sub(u, numbers.centre[a])));
         const logit = logitOf(shape, numbers, d);
         part.d.push(d);
-        part.logits.push(s.let(part.label === undefined ? logit : where(isOf(part.label, k), logit)));
+        part.logits.push(s.let(part.label === undefined ? logit : whereLabelled(part.label, k + 1, logit)));
       }
     }
     for (const { logits, d, weight } of parts) {
@@ -125,12 +123,6 @@ function logitOf(shape: MixtureShape, numbers: ComponentNumbers, d: readonly Vec
     return madd(da, slope, sum);
   }, numbers.constant);
 }
-
-/** Where the row may be of the component: its label is 0 or names it. */
-const isOf = (label: Vector, component: number): Value<'v128'> =>
-  v128.or(f64x2.eq(label, 0), f64x2.eq(label, component + 1));
-const where = (mask: Value<'v128'>, logit: Value<'v128'>): Value<'v128'> =>
-  v128.bitselect(logit, f64x2.constant(NEVER), mask);
 
 // ------------------------------------------------------------------------------------------------ softmax
 

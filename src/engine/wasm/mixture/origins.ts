@@ -10,23 +10,26 @@ import type { ColumnRanges } from '../../standardise.js';
 /** A pivot of the squares beneath this share of its diagonal is rounding: there is no top. */
 const SINGULAR = 1e-9;
 
-/** [K, C], in the user's units. */
+/** `from` [K, C], in the user's units, and whether they are the tops of all components. */
 export function origins(
   natural: NaturalParameters,
   pairs: readonly ColumnPair[],
   standardisation: Standardisation,
   { least, most }: ColumnRanges,
-): Float64Array {
+): { readonly from: Float64Array; readonly areTops: boolean } {
   const isNear = (at: Float64Array): boolean =>
     at.every((x, a) => Math.abs(2 * x - least[a] - most[a]) <= 3 * (most[a] - least[a]));
   const { shift } = standardisation;
   const c = shift.length;
-  const found = new Float64Array(natural.constant.length * c);
+  const from = new Float64Array(natural.constant.length * c);
+  let areTops = true;
   for (let k = 0; k < natural.constant.length; k++) {
     const top = topOf(natural, pairs, k, standardisation);
-    found.set(top !== undefined && isNear(top) ? top : shift, k * c);
+    const isTop = top !== undefined && isNear(top);
+    from.set(isTop ? top : shift, k * c);
+    areTops &&= isTop;
   }
-  return found;
+  return { from, areTops };
 }
 
 /** The tops [K, C] of all components; undefined where one has none. */

@@ -51,7 +51,7 @@ export function writeWhitened(
 }
 
 /** Lower triangular R with A = RᵀR: the Cholesky factor of A read from its end. */
-function lowerRoot(a: Float64Array, n: number): Float64Array | undefined {
+export function lowerRoot(a: Float64Array, n: number): Float64Array | undefined {
   const l = cholesky(a.slice().reverse(), n);
   // A reversed = L Lᵀ, so A = Lʳ Lʳᵀ with Lʳ, L reversed, upper triangular; R is its transpose
   if (l === undefined) return undefined;

@@ -1,0 +1,106 @@
+/** The kernel's module: `step(lane)` adds up the rows of a lane; `fall(lane)` does where all logits have their tops at the centres. */
+import { encodeModule } from '../encoder.js';
+import {
+  block,
+  branch,
+  call,
+  count,
+  f64x2,
+  i32,
+  local,
+  set,
+  v128,
+  wasmFunction,
+  when,
+} from '../instructions.js';
+import type { Operand } from '../instructions.js';
+import { MEMORY_IMPORT } from '../layout.js';
+import type { Local, Statement, Value, WasmFunction } from '../types.js';
+import { groupFunction } from './group.js';
+import { BLOCK_ROWS, GROUP, rowsPerLane, sumsPerLane, workPlaces } from './types.js';
+import type { GroupedLayout, GroupedShape } from './types.js';
+
+export const groupedModule = (shape: GroupedShape, layout: GroupedLayout): Uint8Array =>
+  encodeModule({
+    memory: MEMORY_IMPORT,
+    functions: [
+      laneFunction(shape, layout, false),
+      ...(shape.logits === 'none' ? [] : [laneFunction(shape, layout, true)]),
+    ],
+  });
+
+function laneFunction(shape: GroupedShape, layout: GroupedLayout, falling: boolean): WasmFunction {
+  const { regions } = layout;
+  const own = workPlaces(shape);
+  const [lane, work, sums, at] = [local('i32'), local('i32'), local('i32'), local('i32')];
+  const [first, end, stop, group] = [local('i32'), local('i32'), local('i32'), local('i32')];
+  const share = rowsPerLane(shape);
+  const perLane = 16 * sumsPerLane(shape);
+  const atMost = (a: Local<'i32'>, b: Operand<'i32'>): Statement =>
+    when(i32.gtS(a, b), [set(a, i32.add(b, 0))]);
+  const run = (weighted: boolean): Statement =>
+    call(groupFunction(shape, layout, { falling, weighted }), [work, group, sums]);
+  const rowsLeft = i32.sub(end, first);
+  const isWhole = i32.leS(i32.add(group, 4 * GROUP), i32.shl(rowsLeft, 2));
+  // rows beyond the last have weight 0
+  const oneGroup =
+    shape.weighted || shape.rows % GROUP === 0
+      ? run(shape.weighted)
+      : when(isWhole, [run(false)], [run(true)]);
+  return wasmFunction(
+    falling ? 'fall' : 'step',
+    [lane],
+    [
+      set(work, i32.add(i32.mul(lane, own.bytes), regions.work.at)),
+      set(sums, i32.add(i32.mul(lane, perLane), regions.sums.at)),
+      count(at, sums, i32.add(sums, perLane), 16, [v128.store(at, f64x2.constant(0))]),
+      set(first, i32.mul(lane, share)),
+      set(stop, i32.add(first, share)),
+      atMost(stop, shape.rows),
+      block((leave) => [
+        branch(leave, i32.geS(first, stop)),
+        count(first, first, stop, BLOCK_ROWS, [
+          set(end, i32.add(first, BLOCK_ROWS)),
+          atMost(end, stop),
+          ...orderOf(shape, layout, work, first, end),
+          count(group, 0, i32.shl(rowsLeft, 2), 4 * GROUP, [oneGroup], true),
+        ]),
+      ]),
+    ],
+  );
+}
+
+/** The rows from `first` to `end` by owner (a counting sort), and the row of zeros up to a whole group. */
+function orderOf(
+  shape: GroupedShape,
+  { regions }: GroupedLayout,
+  work: Local<'i32'>,
+  first: Local<'i32'>,
+  end: Local<'i32'>,
+): readonly Statement[] {
+  const own = workPlaces(shape);
+  const [i, k, before, place, into] = [local('i32'), local('i32'), local('i32'), local('i32'), local('i32')];
+  const ofOwner = (row: Value<'i32'>): Value<'i32'> =>
+    i32.add(work, i32.shl(i32.load(i32.shl(row, 2), regions.owners.at), 2));
+  const ofComponent = i32.add(work, i32.shl(k, 2));
+  return [
+    count(k, 0, i32.constant(shape.components), 1, [i32.store(ofComponent, 0, own.places)]),
+    count(i, first, end, 1, [
+      set(place, ofOwner(i)),
+      i32.store(place, i32.add(i32.load(place, own.places), 1), own.places),
+    ]),
+    set(into, i32.add(work, own.order)),
+    count(k, 0, i32.constant(shape.components), 1, [
+      set(before, into),
+      set(into, i32.add(into, i32.shl(i32.load(ofComponent, own.places), 2))),
+      i32.store(ofComponent, before, own.places),
+    ]),
+    count(i, first, end, 1, [
+      set(place, ofOwner(i)),
+      set(before, i32.load(place, own.places)),
+      i32.store(before, i),
+      i32.store(place, i32.add(before, 4), own.places),
+    ]),
+    count(i, 0, i32.constant(4 * GROUP), 4, [i32.store(i32.add(into, i), shape.rows)]),
+  ];
+}

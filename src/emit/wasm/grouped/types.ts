@@ -1,0 +1,118 @@
+/**
+ * The data stage of a soft mixture as a WebAssembly kernel that goes from component to component, for any number of them and
+ * of columns. As in the form that is written out (`mixture/types.ts`) each component has a centre, from which d is taken.
+ *
+ * Rows are taken in *groups* of eight that had the same owner in the step before, so that most groups of well separated
+ * components pay the powers and sums of one of them: a component 2^-65 beneath the best in each row of a group (45 nats)
+ * would add less than the rounding of what is there. Where each logit has its top at the centre it is a sum of squares,
+ * which only falls while they are added, and a component is left as soon as it is so far beneath.
+ *
+ * Columns are taken two at a time, and loops go over them, since V8 keeps what long straight code reads on the stack. All
+ * is float64 but for owners and orders.
+ */
+import type { Pairs } from '../../../plan/types.js';
+import { layout } from '../layout.js';
+import type { Layout } from '../layout.js';
+
+export interface GroupedShape {
+  /** C */
+  readonly columns: number;
+  /** K */
+  readonly components: number;
+  /** which products of columns the logits have, and which are summed */
+  readonly logits: Pairs;
+  readonly statistics: Pairs;
+  readonly weighted: boolean;
+  readonly labelled: boolean;
+  /** N */
+  readonly rows: number;
+  readonly lanes: number;
+  /** the host multiplies and adds with one rounding */
+  readonly fused: boolean;
+}
+
+/** Vectors of two rows that a group has. */
+export const VECTORS = 4;
+export const GROUP = 2 * VECTORS;
+/** Bytes of eight numbers, one of each row. */
+export const LINE = 8 * GROUP;
+/** Rows that are put in order at a time: they stay in the cache. */
+export const BLOCK_ROWS = 4096;
+
+/** Two columns at a time; what is beyond the last is 0. */
+export const paddedColumns = ({ columns }: GroupedShape): number => 2 * Math.ceil(columns / 2);
+
+/** Rows of a lane; the last lanes have fewer, or none. Whole groups, but for the last row of all. */
+export const rowsPerLane = ({ rows, lanes }: GroupedShape): number => GROUP * Math.ceil(rows / lanes / GROUP);
+
+/** Products of each two columns 2p, 2p + 1 with every column up to the second, or from the first on. */
+const steps = (columns: number): number => (columns / 2) * (columns / 2 + 1);
+
+/**
+ * c, 0, m [C padded], and then as the logits have products:
+ *
+ *     all      for columns i, i + 1, i even: g[i], g[i+1], then for j up to i + 1 (m[j], h[i,j], h[i+1,j]);
+ *              falling, as c − ‖R d + b‖²: the entries of b and R in their places
+ *     squares  for each column (m, g, h)
+ *     none     for each column g; centres are 0
+ */
+export function numbersPerComponent(s: GroupedShape): number {
+  const c = paddedColumns(s);
+  const polynomial = { all: 3 * steps(c) + c, squares: 3 * c, none: c };
+  return 2 + c + polynomial[s.logits];
+}
+
+/** n, Σ r d [C padded]; then for columns i, i + 1: for j from i on Σ r d_i d_j and Σ r d_(i+1) d_j; or Σ r d². */
+export function sumsPerComponent(s: GroupedShape): number {
+  const c = paddedColumns(s);
+  const products = { all: 2 * steps(c), squares: c, none: 0 };
+  return 1 + c + products[s.statistics];
+}
+
+/** those of the components, then Σ w top and Σ w log₂ */
+export const sumsPerLane = (s: GroupedShape): number => s.components * sumsPerComponent(s) + 2;
+
+/** Bytes of a lane's own work. */
+export function workPlaces(s: GroupedShape) {
+  const line = (bytes: number): number => 64 * Math.ceil(bytes / 64);
+  const c = paddedColumns(s);
+  /** [C padded, GROUP] u, and d of one component */
+  const columns = 0;
+  const differences = columns + c * LINE;
+  /** [GROUP] */
+  const weights = differences + c * LINE;
+  const labels = weights + LINE;
+  const tops = labels + LINE;
+  /** [K, GROUP] of those that are not left, and their numbers: [K] int32 */
+  const logits = tops + LINE;
+  const kept = logits + s.components * LINE;
+  /** [K] int32: rows of an owner, then where its next one goes */
+  const places = kept + line(4 * s.components);
+  /** [BLOCK_ROWS + GROUP] int32: rows by owner, then the row of zeros */
+  const order = places + line(4 * s.components);
+  const bytes = order + line(4 * (BLOCK_ROWS + GROUP));
+  return { columns, differences, weights, labels, tops, logits, kept, places, order, bytes };
+}
+
+export type GroupedLayout = Layout<'rows' | 'weights' | 'labels' | 'owners' | 'parameters' | 'work' | 'sums'>;
+
+/** There is one row more than the data have, of zeros. */
+export function groupedLayout(shape: GroupedShape): GroupedLayout {
+  const rows = shape.rows + 1;
+  return layout({
+    /** [N + 1, C] u */
+    rows: 8 * rows * shape.columns,
+    /** [N + 1] */
+    weights: shape.weighted ? 8 * rows : 0,
+    /** [N + 1]: 0, or the component from 1 */
+    labels: shape.labelled ? 8 * rows : 0,
+    /** [N + 1] int32: the component that had most of the row when it was last looked at */
+    owners: 4 * rows,
+    /** [K, numbersPerComponent] */
+    parameters: 8 * shape.components * numbersPerComponent(shape),
+    /** [lanes], each as `workPlaces` says */
+    work: shape.lanes * workPlaces(shape).bytes,
+    /** [lanes, sumsPerLane, 2]: one of each half of the vectors */
+    sums: 16 * shape.lanes * sumsPerLane(shape),
+  });
+}

@@ -1,0 +1,189 @@
+/** Any number of components: code goes from one to the next (`emit/wasm/grouped`). */
+import { groupedModule } from '../../../emit/wasm/grouped/module.js';
+import {
+  groupedLayout,
+  numbersPerComponent,
+  paddedColumns,
+  sumsPerComponent,
+  sumsPerLane,
+} from '../../../emit/wasm/grouped/types.js';
+import type { GroupedShape } from '../../../emit/wasm/grouped/types.js';
+import type { NaturalParameters } from '../../../plan/types.js';
+import type { ColumnPair } from '../../feature-stage.js';
+import { float64In } from '../memory.js';
+import { lowerRoot } from '../whitened/numbers.js';
+import type { Centres, Form } from './form.js';
+import { totalOfLanes } from './written-out.js';
+
+/** Rows whose numbers stay in the cache until the last column is written. */
+const NEAR = 512;
+
+/** `logitPairs` and `statisticPairs` list the products that the shape has, in order. */
+export function grouped(
+  shape: GroupedShape,
+  logitPairs: readonly ColumnPair[],
+  statisticPairs: readonly ColumnPair[],
+): Form {
+  const places = groupedLayout(shape);
+  const { regions, bytes } = places;
+  const { columns, components, rows, lanes } = shape;
+  const each = numbersPerComponent(shape);
+  return {
+    bytes,
+    module: () => groupedModule(shape, places),
+    writeRows: (memory, data, { shift, scale }) => {
+      const into = float64In(memory, regions.rows);
+      for (let from = 0; from < rows; from += NEAR) {
+        const end = Math.min(rows, from + NEAR);
+        data.columns.forEach((column, a) => {
+          const [origin, factor] = [shift[a], 1 / scale[a]];
+          for (let i = from; i < end; i++) into[i * columns + a] = (column[i] - origin) * factor;
+        });
+      }
+      if (data.weights !== undefined) float64In(memory, regions.weights).set(data.weights);
+      if (shape.labelled) float64In(memory, regions.labels).set(data.labels[0]!);
+    },
+    writeParameters: (memory, natural, centres) => {
+      const into = float64In(memory, regions.parameters).subarray(0, components * each);
+      const all = Array.from({ length: components }, (_, k) =>
+        componentOf(columns, natural, logitPairs, centres, k),
+      );
+      const falling =
+        centres.areTops && shape.logits === 'all' ? all.map((c) => fallingRows(c, columns)) : [];
+      const falls =
+        shape.logits === 'all'
+          ? falling.length > 0 && falling.every((rows) => rows !== undefined)
+          : centres.areTops && shape.logits === 'squares';
+      all.forEach((c, k) => {
+        const rows = falls ? falling[k] : slopeRows(c, columns);
+        writeComponent(into.subarray(k * each, (k + 1) * each), shape, c, rows);
+      });
+      if (!into.every(Number.isFinite)) return undefined;
+      return falls ? 'fall' : 'step';
+    },
+    readSums: (memory) => {
+      const total = totalOfLanes(float64In(memory, regions.sums), lanes, sumsPerLane(shape));
+      const [tops, logarithms] = total.subarray(-2);
+      return { sums: inOrder(total, shape, statisticPairs), tops, logarithms };
+    },
+  };
+}
+
+/** A logit around the centre, c + g·d + dᵀ H d, in units of log 2. */
+interface Component {
+  readonly constant: number;
+  readonly linear: Float64Array;
+  /** H [C, C], both triangles */
+  readonly squares: Float64Array;
+  readonly centre: Float64Array;
+}
+
+function componentOf(
+  c: number,
+  natural: NaturalParameters,
+  pairs: readonly ColumnPair[],
+  centres: Centres,
+  k: number,
+): Component {
+  const each = natural.quadratic.length / natural.constant.length;
+  const own = (a: Float64Array): Float64Array => a.subarray(k * c, k * c + c);
+  const squares = new Float64Array(c * c);
+  pairs.forEach(([a, b], p) => {
+    const h = Math.LOG2E * natural.quadratic[k * each + p];
+    squares[a * c + b] = squares[b * c + a] = a === b ? h : h / 2;
+  });
+  return {
+    constant: Math.LOG2E * natural.constant[k],
+    linear: own(natural.linear).map((g) => Math.LOG2E * g),
+    squares,
+    centre: own(centres.at),
+  };
+}
+
+/** The numbers of products of two columns, row by row: what each row of H or R begins with, and its entries. */
+interface Rows {
+  readonly constant: number;
+  readonly first: Float64Array;
+  readonly entry: (row: number, column: number) => number;
+}
+
+/** Each product once: what is beside the diagonal twice. */
+const slopeRows = ({ constant, linear, squares }: Component, c: number): Rows => ({
+  constant,
+  first: linear,
+  entry: (i, j) => (i === j ? 1 : 2) * squares[i * c + j],
+});
+
+/** c − ‖R d + b‖² with RᵀR = −H and Rᵀb = −g / 2; undefined where H is not negative definite. */
+function fallingRows({ constant, linear, squares }: Component, c: number): Rows | undefined {
+  const r = lowerRoot(
+    squares.map((h) => -h),
+    c,
+  );
+  if (r === undefined) return undefined;
+  const b = new Float64Array(c);
+  let square = 0;
+  for (let i = c - 1; i >= 0; i--) {
+    let rest = -linear[i] / 2;
+    for (let j = i + 1; j < c; j++) rest -= r[j * c + i] * b[j];
+    b[i] = rest / r[i * c + i];
+    square += b[i] ** 2;
+  }
+  return { constant: constant + square, first: b, entry: (i, j) => r[i * c + j] };
+}
+
+/** The numbers of one component (`numbersPerComponent`); `rows` where the logits have products of two columns. */
+function writeComponent(
+  into: Float64Array,
+  shape: GroupedShape,
+  { constant, linear, squares, centre }: Component,
+  rows: Rows | undefined,
+): void {
+  const { columns: c, logits } = shape;
+  const padded = paddedColumns(shape);
+  into.fill(0);
+  into[0] = constant;
+  into.set(centre, 2);
+  let at = 2 + padded;
+  switch (logits) {
+    case 'all':
+      into[0] = rows!.constant;
+      for (let i = 0; i < padded; i += 2) {
+        for (const row of [i, i + 1]) into[at++] = row < c ? rows!.first[row] : 0;
+        for (let j = 0; j <= i + 1; j++) {
+          into[at++] = j < c ? centre[j] : 0;
+          for (const row of [i, i + 1]) into[at++] = j <= row && row < c ? rows!.entry(row, j) : 0;
+        }
+      }
+      return;
+    case 'squares':
+      for (let a = 0; a < c; a++, at += 3) into.set([centre[a], linear[a], squares[a * c + a]], at);
+      return;
+    case 'none':
+      // d is not made: the constant is that of the columns' means
+      into[0] = linear.reduce((sum, g, a) => sum - g * centre[a], constant);
+      into.set(linear, at);
+  }
+}
+
+/** [K, 1 + C + pairs] */
+function inOrder(total: Float64Array, shape: GroupedShape, pairs: readonly ColumnPair[]): Float64Array {
+  const { columns: c, components, statistics } = shape;
+  const padded = paddedColumns(shape);
+  const each = sumsPerComponent(shape);
+  const width = 1 + c + pairs.length;
+  const firstOf = (i: number): number => 1 + padded + 2 * ((i / 2) * padded - (i / 2) * (i / 2 - 1));
+  const places = pairs.map(([a, b]) => {
+    if (statistics === 'squares') return 1 + padded + a;
+    const i = a - (a % 2);
+    return firstOf(i) + 2 * (b - i) + (a - i);
+  });
+  const sums = new Float64Array(components * width);
+  for (let k = 0; k < components; k++) {
+    const own = total.subarray(k * each, k * each + each);
+    const out = sums.subarray(k * width, k * width + width);
+    out.set(own.subarray(0, 1 + c));
+    places.forEach((place, p) => (out[1 + c + p] = own[place]));
+  }
+  return sums;
+}
