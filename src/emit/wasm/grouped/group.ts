@@ -21,6 +21,8 @@ import { NEVER, whereLabelled } from '../labels.js';
 import { written } from '../scope.js';
 import type { Scope } from '../scope.js';
 import type { Local, Statement, Value, WasmFunction } from '../types.js';
+import { addFeatures, flatLogits, products } from './flat.js';
+import type { Share } from './flat.js';
 import { addPolynomial, matters, upTo, vectors } from './logits.js';
 import { addSums } from './sums.js';
 import {
@@ -32,13 +34,12 @@ import {
   VECTORS,
   workPlaces,
 } from './types.js';
-import type { GroupedLayout, GroupedShape } from './types.js';
+import type { GroupedLayout, GroupedShape, LogitForm } from './types.js';
 
 type Vector = Local<'v128'>;
 
 export interface GroupOptions {
-  /** logits have their tops at the centres */
-  readonly falling: boolean;
+  readonly form: LogitForm;
   /** rows have weights, if only 1 and 0 */
   readonly weighted: boolean;
 }
@@ -47,22 +48,39 @@ export interface GroupOptions {
 export function groupFunction(
   shape: GroupedShape,
   { regions }: GroupedLayout,
-  { falling, weighted }: GroupOptions,
+  { form, weighted }: GroupOptions,
 ): WasmFunction {
   const own = workPlaces(shape);
   const [work, place, sums] = [local('i32'), local('i32'), local('i32')];
-  const [at, line, kept, n] = [local('i32'), local('i32'), local('i32'), local('i32')];
-  const [k, into] = [local('i32'), local('i32')];
+  const [at, line, kept] = [local('i32'), local('i32'), local('i32')];
   const [totals, owners] = [vectors(), vectors()];
-  const centre = i32.add(i32.mul(k, 8 * numbersPerComponent(shape)), regions.parameters.at + 16);
   const load = (from: number): readonly Value<'v128'>[] =>
     upTo(VECTORS).map((v) => v128.load(work, from + 16 * v));
 
   const body = written((s) => {
     s.push(set(at, i32.add(work, place)), ...gather(shape, regions, work, at, weighted));
     for (const v of upTo(VECTORS)) s.push(v128.store(work, f64x2.constant(NEVER), own.tops + 16 * v));
-    const first = s.let(i32.load(i32.shl(i32.load(at, own.order), 2), regions.owners.at));
-    s.push(...allLogits(shape, falling, regions.parameters.at, work, first, line, kept));
+    s.push(set(line, i32.add(work, 0)), set(kept, i32.add(work, 0)));
+    const keep: Keep = (component, logits) => [
+      ...logits.flatMap((logit, v) => [
+        v128.store(line, logit, own.logits + 16 * v),
+        v128.store(work, f64x2.pmax(v128.load(work, own.tops + 16 * v), logit), own.tops + 16 * v),
+      ]),
+      i32.store(kept, component, own.kept),
+      set(line, i32.add(line, LINE)),
+      set(kept, i32.add(kept, 4)),
+    ];
+    // without products no digits cancel that would not cancel around a centre
+    if (form === 'flat' || shape.logits === 'none') {
+      const where: Keep = (component, logits) => [
+        ...onlyLabelled(shape, work, component, logits),
+        ...keep(component, logits),
+      ];
+      s.push(...products(shape, work), ...flatLogits(shape, regions.flat.at, work, where));
+    } else {
+      const first = s.let(i32.load(i32.shl(i32.load(at, own.order), 2), regions.owners.at));
+      s.push(...logitsAroundCentres(shape, form === 'fall', regions.parameters.at, work, first, keep));
+    }
     for (const v of upTo(VECTORS))
       s.push(set(totals[v], f64x2.constant(0)), set(owners[v], i64x2.constant(0)));
     s.push(...powers(shape, work, line, kept, totals, owners));
@@ -76,30 +94,55 @@ export function groupFunction(
       weights,
     );
     const scales = totals.map((total, v) => s.let(f64x2.div(weights?.[v] ?? f64x2.constant(1), total)));
-    const r = vectors();
-    s.push(
-      set(line, i32.add(work, 0)),
-      count(
-        n,
-        i32.add(work, 0),
-        kept,
-        4,
-        [
-          set(k, i32.load(n, own.kept)),
-          ...r.map((x, v) => set(x, f64x2.mul(v128.load(line, own.logits + 16 * v), scales[v]))),
-          set(into, i32.add(sums, i32.mul(k, 16 * sumsPerComponent(shape)))),
-          ...addSums(shape, work, centre, into, r),
-          set(line, i32.add(line, LINE)),
-        ],
-        true,
-      ),
-    );
+    s.push(...sumsOfKept(shape, form, regions.parameters.at, work, sums, kept, scales));
     for (const j of upTo(GROUP)) {
       const owner = i64x2.extract(owners[Math.floor(j / 2)], j % 2);
       s.push(i32.store(i32.shl(i32.load(at, own.order + 4 * j), 2), i32.wrap(owner), regions.owners.at));
     }
   });
   return wasmFunction(undefined, [work, place, sums], body);
+}
+
+/** What the components that are kept own of the group, whose powers stand line by line. */
+function sumsOfKept(
+  shape: GroupedShape,
+  form: LogitForm,
+  parameters: number,
+  work: Local<'i32'>,
+  sums: Local<'i32'>,
+  kept: Local<'i32'>,
+  scales: readonly Vector[],
+): readonly Statement[] {
+  const own = workPlaces(shape);
+  const [n, line, k] = [local('i32'), local('i32'), local('i32')];
+  /** The component `at` places from here, and its responsibilities. */
+  const take = ({ sums: into, r }: Share, at: number): readonly Statement[] => [
+    set(k, i32.load(n, own.kept + 4 * at)),
+    ...r.map((x, v) => set(x, f64x2.mul(v128.load(line, own.logits + LINE * at + 16 * v), scales[v]))),
+    set(into, i32.add(sums, i32.mul(k, 16 * sumsPerComponent(shape)))),
+  ];
+  const move = (by: number): readonly Statement[] => [
+    set(n, i32.add(n, 4 * by)),
+    set(line, i32.add(line, LINE * by)),
+  ];
+  const shares: readonly Share[] = [0, 1].map(() => ({ sums: local('i32'), r: vectors() }));
+  const one = shares.slice(0, 1);
+  const centre = i32.add(i32.mul(k, 8 * numbersPerComponent(shape)), parameters + 16);
+  const begin = [set(n, i32.add(work, 0)), set(line, i32.add(work, 0))];
+  if (form !== 'flat') {
+    const [{ sums: into, r }] = one;
+    const component = [...take(one[0], 0), ...addSums(shape, work, centre, into, r), ...move(1)];
+    return [...begin, loop((again) => [...component, branch(again, i32.ltS(n, kept))])];
+  }
+  const both = [...shares.flatMap(take), ...addFeatures(shape, work, shares), ...move(2)];
+  const last = [...take(one[0], 0), ...addFeatures(shape, work, one)];
+  return [
+    ...begin,
+    block((leave) => [
+      loop((again) => [branch(leave, i32.leS(i32.sub(kept, n), 4)), ...both, branch(again)]),
+    ]),
+    when(i32.ltS(n, kept), last),
+  ];
 }
 
 /** The rows' numbers, column by column. */
@@ -138,47 +181,50 @@ function gather(
   });
 }
 
-/** Logits and numbers of the components that are not left, the one of `first` before the others, and the tops. */
-function allLogits(
+/** What is done with the logits of a component that is not left. */
+type Keep = (component: Value<'i32'>, logits: readonly Vector[]) => readonly Statement[];
+
+/** Where the label of a row names another component the logit is beneath all. */
+function onlyLabelled(
+  shape: GroupedShape,
+  work: Local<'i32'>,
+  component: Value<'i32'>,
+  logits: readonly Vector[],
+): readonly Statement[] {
+  if (!shape.labelled) return [];
+  const { labels } = workPlaces(shape);
+  return written((s) => {
+    const number = s.let(f64x2.splat(f64.fromI32(i32.add(component, 1))));
+    logits.forEach((logit, v) => {
+      s.push(set(logit, whereLabelled(s.let(v128.load(work, labels + 16 * v)), number, logit)));
+    });
+  });
+}
+
+/** Component by component, that of `first` before the others: beside its logits they fall behind. */
+function logitsAroundCentres(
   shape: GroupedShape,
   falling: boolean,
   parameters: number,
   work: Local<'i32'>,
   first: Local<'i32'>,
-  line: Local<'i32'>,
-  kept: Local<'i32'>,
+  keep: Keep,
 ): readonly Statement[] {
-  const own = workPlaces(shape);
   const [k, turn, numbers] = [local('i32'), local('i32'), local('i32')];
   const logits = vectors();
   const polynomial = i32.add(numbers, 8 * (2 + paddedColumns(shape)));
   const constant = written((s) => {
     const c = s.let(v128.load64Splat(numbers));
-    if (!shape.labelled) {
-      for (const logit of logits) s.push(set(logit, c));
-      return;
-    }
-    const number = s.let(f64x2.splat(f64.fromI32(i32.add(k, 1))));
-    logits.forEach((logit, v) => {
-      s.push(set(logit, whereLabelled(s.let(v128.load(work, own.labels + 16 * v)), number, c)));
-    });
+    for (const logit of logits) s.push(set(logit, c));
   });
   const component = block((leave) => [
     set(numbers, i32.add(i32.mul(k, 8 * numbersPerComponent(shape)), parameters)),
     ...constant,
+    ...onlyLabelled(shape, work, k, logits),
     ...addPolynomial(shape, falling, work, polynomial, logits, leave),
-    ...logits.flatMap((logit, v) => [
-      v128.store(line, logit, own.logits + 16 * v),
-      v128.store(work, f64x2.pmax(v128.load(work, own.tops + 16 * v), logit), own.tops + 16 * v),
-    ]),
-    i32.store(kept, k, own.kept),
-    set(line, i32.add(line, LINE)),
-    set(kept, i32.add(kept, 4)),
+    ...keep(k, logits),
   ]);
-  // the owner first: beside its logits the others fall behind
   return [
-    set(line, i32.add(work, 0)),
-    set(kept, i32.add(work, 0)),
     set(k, first),
     set(turn, i32.constant(-1)),
     loop((again) => [

@@ -47,7 +47,7 @@ export function addPolynomial(
     case 'squares':
       return [begin, ...squares(shape, work, at, logits, check)];
     case 'none':
-      return [begin, ...slopes(shape, work, at, logits)];
+      throw new Error('logits without squares are flat');
   }
 }
 
@@ -130,25 +130,4 @@ function squares(
   });
   const end = i32.add(work, LINE * paddedColumns(shape));
   return [count(column, i32.add(work, 0), end, 2 * LINE, [...twoColumns, ...check], true)];
-}
-
-function slopes(
-  shape: GroupedShape,
-  work: Local<'i32'>,
-  at: Local<'i32'>,
-  logits: readonly Vector[],
-): readonly Statement[] {
-  const { madd } = multiplyAdd(shape.fused);
-  const own = workPlaces(shape);
-  const column = local('i32');
-  const twoColumns = written((s) => {
-    for (const n of [0, 1]) {
-      const g = s.let(v128.load64Splat(at, 8 * n));
-      for (const v of upTo(VECTORS))
-        s.push(set(logits[v], madd(g, v128.load(column, own.columns + LINE * n + 16 * v), logits[v])));
-    }
-    s.push(set(at, i32.add(at, 16)));
-  });
-  const end = i32.add(work, LINE * paddedColumns(shape));
-  return [count(column, i32.add(work, 0), end, 2 * LINE, twoColumns, true)];
 }

@@ -1,4 +1,4 @@
-/** The kernel's module: `step(lane)` adds up the rows of a lane; `fall(lane)` does where all logits have their tops at the centres. */
+/** The kernel's module: `flat(lane)`, `step(lane)` and `fall(lane)` add up the rows of a lane, as `types.ts` says. */
 import { encodeModule } from '../encoder.js';
 import {
   block,
@@ -18,18 +18,18 @@ import { MEMORY_IMPORT } from '../layout.js';
 import type { Local, Statement, Value, WasmFunction } from '../types.js';
 import { groupFunction } from './group.js';
 import { BLOCK_ROWS, GROUP, rowsPerLane, sumsPerLane, workPlaces } from './types.js';
-import type { GroupedLayout, GroupedShape } from './types.js';
+import type { GroupedLayout, GroupedShape, LogitForm } from './types.js';
 
 export const groupedModule = (shape: GroupedShape, layout: GroupedLayout): Uint8Array =>
   encodeModule({
     memory: MEMORY_IMPORT,
-    functions: [
-      laneFunction(shape, layout, false),
-      ...(shape.logits === 'none' ? [] : [laneFunction(shape, layout, true)]),
-    ],
+    functions: formsOf(shape).map((form) => laneFunction(shape, layout, form)),
   });
 
-function laneFunction(shape: GroupedShape, layout: GroupedLayout, falling: boolean): WasmFunction {
+const formsOf = ({ logits }: GroupedShape): readonly LogitForm[] =>
+  logits === 'none' ? ['flat', 'step'] : ['flat', 'step', 'fall'];
+
+function laneFunction(shape: GroupedShape, layout: GroupedLayout, form: LogitForm): WasmFunction {
   const { regions } = layout;
   const own = workPlaces(shape);
   const [lane, work, sums, at] = [local('i32'), local('i32'), local('i32'), local('i32')];
@@ -39,7 +39,7 @@ function laneFunction(shape: GroupedShape, layout: GroupedLayout, falling: boole
   const atMost = (a: Local<'i32'>, b: Operand<'i32'>): Statement =>
     when(i32.gtS(a, b), [set(a, i32.add(b, 0))]);
   const run = (weighted: boolean): Statement =>
-    call(groupFunction(shape, layout, { falling, weighted }), [work, group, sums]);
+    call(groupFunction(shape, layout, { form, weighted }), [work, group, sums]);
   const rowsLeft = i32.sub(end, first);
   const isWhole = i32.leS(i32.add(group, 4 * GROUP), i32.shl(rowsLeft, 2));
   // rows beyond the last have weight 0
@@ -48,7 +48,7 @@ function laneFunction(shape: GroupedShape, layout: GroupedLayout, falling: boole
       ? run(shape.weighted)
       : when(isWhole, [run(false)], [run(true)]);
   return wasmFunction(
-    falling ? 'fall' : 'step',
+    form,
     [lane],
     [
       set(work, i32.add(i32.mul(lane, own.bytes), regions.work.at)),

@@ -4,8 +4,13 @@
  *
  * Rows are taken in *groups* of eight that had the same owner in the step before, so that most groups of well separated
  * components pay the powers and sums of one of them: a component 2^-65 beneath the best in each row of a group (45 nats)
- * would add less than the rounding of what is there. Where each logit has its top at the centre it is a sum of squares,
- * which only falls while they are added, and a component is left as soon as it is so far beneath.
+ * would add less than the rounding of what is there. The logits are written in one of three ways:
+ *
+ *     flat     as polynomials of u, over products made once for the group, which are summed as well; two components at a
+ *              time. The fewest operations, where no digits that matter cancel
+ *     step     as polynomials of d, and sums of d and its products
+ *     fall     where each has its top at the centre, as sums of squares, which only fall while they are added: a component
+ *              is left as soon as it is so far beneath
  *
  * Columns are taken two at a time, and loops go over them, since V8 keeps what long straight code reads on the stack. All
  * is float64 but for owners and orders.
@@ -31,6 +36,9 @@ export interface GroupedShape {
   readonly fused: boolean;
 }
 
+/** How logits are written. */
+export type LogitForm = 'flat' | 'step' | 'fall';
+
 /** Vectors of two rows that a group has. */
 export const VECTORS = 4;
 export const GROUP = 2 * VECTORS;
@@ -54,19 +62,41 @@ const steps = (columns: number): number => (columns / 2) * (columns / 2 + 1);
  *     all      for columns i, i + 1, i even: g[i], g[i+1], then for j up to i + 1 (m[j], h[i,j], h[i+1,j]);
  *              falling, as c − ‖R d + b‖²: the entries of b and R in their places
  *     squares  for each column (m, g, h)
- *     none     for each column g; centres are 0
+ *     none     nothing: they are flat in any case
  */
 export function numbersPerComponent(s: GroupedShape): number {
   const c = paddedColumns(s);
-  const polynomial = { all: 3 * steps(c) + c, squares: 3 * c, none: c };
+  const polynomial = { all: 3 * steps(c) + c, squares: 3 * c, none: 0 };
   return 2 + c + polynomial[s.logits];
 }
 
-/** n, Σ r d [C padded]; then for columns i, i + 1: for j from i on Σ r d_i d_j and Σ r d_(i+1) d_j; or Σ r d². */
+/** Two components at a time; what is beyond the last has no share. */
+export const paddedComponents = ({ components }: GroupedShape): number => 2 * Math.ceil(components / 2);
+
+/** The products that logits or sums have. */
+export function productsOf({ logits, statistics }: GroupedShape): Pairs {
+  const either = [logits, statistics];
+  return either.find((p) => p === 'all') ?? either.find((p) => p === 'squares') ?? 'none';
+}
+
+/** u [C padded], then the products u_a u_b, a <= b, row by row, or u_a². */
+export function featuresOf(s: GroupedShape): number {
+  const { columns: c } = s;
+  return paddedColumns(s) + { all: (c * (c + 1)) / 2, squares: c, none: 0 }[productsOf(s)];
+}
+
+/** The features that are summed: all, or u alone. */
+export const summedFeatures = (s: GroupedShape): number =>
+  s.statistics === 'none' ? paddedColumns(s) : featuresOf(s);
+
+/**
+ * flat: n, Σ r features. Else n, Σ r d [C padded]; then for columns i, i + 1: for j from i on Σ r d_i d_j and Σ r d_(i+1) d_j;
+ * or Σ r d².
+ */
 export function sumsPerComponent(s: GroupedShape): number {
   const c = paddedColumns(s);
   const products = { all: 2 * steps(c), squares: c, none: 0 };
-  return 1 + c + products[s.statistics];
+  return 1 + Math.max(c + products[s.statistics], summedFeatures(s));
 }
 
 /** those of the components, then Σ w top and Σ w log₂ */
@@ -75,26 +105,29 @@ export const sumsPerLane = (s: GroupedShape): number => s.components * sumsPerCo
 /** Bytes of a lane's own work. */
 export function workPlaces(s: GroupedShape) {
   const line = (bytes: number): number => 64 * Math.ceil(bytes / 64);
-  const c = paddedColumns(s);
-  /** [C padded, GROUP] u, and d of one component */
+  const k = paddedComponents(s);
+  /** [features, GROUP] u and its products */
   const columns = 0;
-  const differences = columns + c * LINE;
+  /** [C padded, GROUP] d of one component */
+  const differences = columns + featuresOf(s) * LINE;
   /** [GROUP] */
-  const weights = differences + c * LINE;
+  const weights = differences + paddedColumns(s) * LINE;
   const labels = weights + LINE;
   const tops = labels + LINE;
-  /** [K, GROUP] of those that are not left, and their numbers: [K] int32 */
+  /** [K padded, GROUP] of those that are not left, and their numbers: [K padded] int32 */
   const logits = tops + LINE;
-  const kept = logits + s.components * LINE;
+  const kept = logits + k * LINE;
   /** [K] int32: rows of an owner, then where its next one goes */
-  const places = kept + line(4 * s.components);
+  const places = kept + line(4 * k);
   /** [BLOCK_ROWS + GROUP] int32: rows by owner, then the row of zeros */
   const order = places + line(4 * s.components);
   const bytes = order + line(4 * (BLOCK_ROWS + GROUP));
   return { columns, differences, weights, labels, tops, logits, kept, places, order, bytes };
 }
 
-export type GroupedLayout = Layout<'rows' | 'weights' | 'labels' | 'owners' | 'parameters' | 'work' | 'sums'>;
+export type GroupedLayout = Layout<
+  'rows' | 'weights' | 'labels' | 'owners' | 'parameters' | 'flat' | 'work' | 'sums'
+>;
 
 /** There is one row more than the data have, of zeros. */
 export function groupedLayout(shape: GroupedShape): GroupedLayout {
@@ -110,6 +143,8 @@ export function groupedLayout(shape: GroupedShape): GroupedLayout {
     owners: 4 * rows,
     /** [K, numbersPerComponent] */
     parameters: 8 * shape.components * numbersPerComponent(shape),
+    /** [K padded / 2, 1 + features, 2] */
+    flat: 8 * paddedComponents(shape) * (1 + featuresOf(shape)),
     /** [lanes], each as `workPlaces` says */
     work: shape.lanes * workPlaces(shape).bytes,
     /** [lanes, sumsPerLane, 2]: one of each half of the vectors */

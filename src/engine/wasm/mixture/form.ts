@@ -9,22 +9,27 @@ export interface Form {
   readonly module: () => Uint8Array;
   readonly writeRows: (memory: Memory, data: RowData, standardisation: Standardisation) => void;
   /** The job that sums up under these parameters; undefined where a number is not finite. */
-  readonly writeParameters: (
-    memory: Memory,
-    natural: NaturalParameters,
-    centres: Centres,
-  ) => string | undefined;
-  /** Sums [K, 1 + C + pairs] around the centres; Σ w top and Σ w log₂ Σ 2^(logit − top). */
+  readonly writeParameters: (memory: Memory, logits: Logits) => string | undefined;
+  /** The sums of the last job. */
   readonly readSums: (memory: Memory) => {
+    /** [K, 1 + C + pairs] */
     readonly sums: Float64Array;
+    /** around the centres, or else around 0 */
+    readonly areCentred: boolean;
+    /** Σ w top and Σ w log₂ Σ 2^(logit − top) */
     readonly tops: number;
     readonly logarithms: number;
   };
 }
 
-export interface Centres {
+export interface Logits {
+  /** as polynomials of u, and of d = u − centre */
+  readonly flat: NaturalParameters;
+  readonly around: NaturalParameters;
   /** [K, C], standardised */
-  readonly at: Float64Array;
-  /** the logit of each component has its top there */
+  readonly centres: Float64Array;
+  /** each has its top at its centre */
   readonly areTops: boolean;
+  /** sums around 0 would lose digits */
+  readonly mustCentre: boolean;
 }

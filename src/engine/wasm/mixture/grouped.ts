@@ -1,22 +1,31 @@
 /** Any number of components: code goes from one to the next (`emit/wasm/grouped`). */
 import { groupedModule } from '../../../emit/wasm/grouped/module.js';
 import {
+  featuresOf,
   groupedLayout,
   numbersPerComponent,
   paddedColumns,
+  productsOf,
   sumsPerComponent,
   sumsPerLane,
 } from '../../../emit/wasm/grouped/types.js';
-import type { GroupedShape } from '../../../emit/wasm/grouped/types.js';
+import type { GroupedShape, LogitForm } from '../../../emit/wasm/grouped/types.js';
 import type { NaturalParameters } from '../../../plan/types.js';
 import type { ColumnPair } from '../../feature-stage.js';
+import { NEVER } from '../../../emit/wasm/labels.js';
 import { float64In } from '../memory.js';
 import { lowerRoot } from '../whitened/numbers.js';
-import type { Centres, Form } from './form.js';
+import type { Form, Logits } from './form.js';
 import { totalOfLanes } from './written-out.js';
 
 /** Rows whose numbers stay in the cache until the last column is written. */
 const NEAR = 512;
+
+/**
+ * The largest part of a flat logit that loses nothing which matters: its rounding, 2^-52 of that, is 2e-10 nats at the
+ * outermost rows.
+ */
+const FLAT = 2 ** 20;
 
 /** `logitPairs` and `statisticPairs` list the products that the shape has, in order. */
 export function grouped(
@@ -28,6 +37,9 @@ export function grouped(
   const { regions, bytes } = places;
   const { columns, components, rows, lanes } = shape;
   const each = numbersPerComponent(shape);
+  let job: LogitForm = 'flat';
+  /** the largest |u| of each column */
+  const reach = new Float64Array(columns);
   return {
     bytes,
     module: () => groupedModule(shape, places),
@@ -37,37 +49,63 @@ export function grouped(
         const end = Math.min(rows, from + NEAR);
         data.columns.forEach((column, a) => {
           const [origin, factor] = [shift[a], 1 / scale[a]];
-          for (let i = from; i < end; i++) into[i * columns + a] = (column[i] - origin) * factor;
+          for (let i = from; i < end; i++) {
+            const u = (column[i] - origin) * factor;
+            into[i * columns + a] = u;
+            reach[a] = Math.max(reach[a], Math.abs(u));
+          }
         });
       }
       if (data.weights !== undefined) float64In(memory, regions.weights).set(data.weights);
       if (shape.labelled) float64In(memory, regions.labels).set(data.labels[0]!);
     },
-    writeParameters: (memory, natural, centres) => {
+    writeParameters: (memory, logits) => {
       const into = float64In(memory, regions.parameters).subarray(0, components * each);
-      const all = Array.from({ length: components }, (_, k) =>
-        componentOf(columns, natural, logitPairs, centres, k),
-      );
-      const falling =
-        centres.areTops && shape.logits === 'all' ? all.map((c) => fallingRows(c, columns)) : [];
+      const flat = float64In(memory, regions.flat).subarray(0, regions.flat.bytes / 8);
+      const largest = writeFlat(flat, shape, logitPairs, logits.flat, reach);
+      if (!flat.every(Number.isFinite)) return undefined;
+      if (!logits.mustCentre && (largest <= FLAT || shape.logits === 'none')) return (job = 'flat');
+      const all = Array.from({ length: components }, (_, k) => componentOf(columns, logitPairs, logits, k));
+      const falling = logits.areTops && shape.logits === 'all' ? all.map((c) => fallingRows(c, columns)) : [];
       const falls =
         shape.logits === 'all'
-          ? falling.length > 0 && falling.every((rows) => rows !== undefined)
-          : centres.areTops && shape.logits === 'squares';
+          ? falling.length > 0 && falling.every((r) => r !== undefined)
+          : logits.areTops && shape.logits === 'squares';
       all.forEach((c, k) => {
-        const rows = falls ? falling[k] : slopeRows(c, columns);
-        writeComponent(into.subarray(k * each, (k + 1) * each), shape, c, rows);
+        const own = into.subarray(k * each, (k + 1) * each);
+        writeComponent(own, shape, c, falls ? falling[k] : slopeRows(c, columns));
       });
       if (!into.every(Number.isFinite)) return undefined;
-      return falls ? 'fall' : 'step';
+      return (job = falls ? 'fall' : 'step');
     },
     readSums: (memory) => {
       const total = totalOfLanes(float64In(memory, regions.sums), lanes, sumsPerLane(shape));
       const [tops, logarithms] = total.subarray(-2);
-      return { sums: inOrder(total, shape, statisticPairs), tops, logarithms };
+      const places = statisticPairs.map(job === 'flat' ? flatPlace(shape) : centredPlace(shape));
+      return { sums: inOrder(total, shape, places), areCentred: job !== 'flat', tops, logarithms };
     },
   };
 }
+
+/** Where the sum of a product stands. */
+const flatPlace =
+  (shape: GroupedShape) =>
+  ([a, b]: ColumnPair): number =>
+    1 + paddedColumns(shape) + productPlace(shape, a, b);
+
+function centredPlace(shape: GroupedShape): (pair: ColumnPair) => number {
+  const padded = paddedColumns(shape);
+  const firstOf = (i: number): number => 1 + padded + 2 * ((i / 2) * padded - (i / 2) * (i / 2 - 1));
+  return ([a, b]) => {
+    if (shape.statistics === 'squares') return 1 + padded + a;
+    const i = a - (a % 2);
+    return firstOf(i) + 2 * (b - i) + (a - i);
+  };
+}
+
+/** Where u_a u_b stands among the products that are made. */
+const productPlace = (shape: GroupedShape, a: number, b: number): number =>
+  productsOf(shape) === 'all' ? a * shape.columns - (a * (a - 1)) / 2 + (b - a) : a;
 
 /** A logit around the centre, c + g·d + dᵀ H d, in units of log 2. */
 interface Component {
@@ -80,24 +118,55 @@ interface Component {
 
 function componentOf(
   c: number,
-  natural: NaturalParameters,
   pairs: readonly ColumnPair[],
-  centres: Centres,
+  { around, centres }: Logits,
   k: number,
 ): Component {
-  const each = natural.quadratic.length / natural.constant.length;
+  const each = around.quadratic.length / around.constant.length;
   const own = (a: Float64Array): Float64Array => a.subarray(k * c, k * c + c);
   const squares = new Float64Array(c * c);
   pairs.forEach(([a, b], p) => {
-    const h = Math.LOG2E * natural.quadratic[k * each + p];
+    const h = Math.LOG2E * around.quadratic[k * each + p];
     squares[a * c + b] = squares[b * c + a] = a === b ? h : h / 2;
   });
   return {
-    constant: Math.LOG2E * natural.constant[k],
-    linear: own(natural.linear).map((g) => Math.LOG2E * g),
+    constant: Math.LOG2E * around.constant[k],
+    linear: own(around.linear).map((g) => Math.LOG2E * g),
     squares,
-    centre: own(centres.at),
+    centre: own(centres),
   };
+}
+
+/** Flat logits as the kernel reads them; the largest sum of their parts' sizes, where each |u| is at its `reach`. */
+function writeFlat(
+  into: Float64Array,
+  shape: GroupedShape,
+  pairs: readonly ColumnPair[],
+  { constant, linear, quadratic }: NaturalParameters,
+  reach: Float64Array,
+): number {
+  const { columns: c, components } = shape;
+  const width = 1 + featuresOf(shape);
+  const each = quadratic.length / components;
+  const first = 1 + paddedColumns(shape);
+  let largest = 0;
+  into.fill(0);
+  for (let k = 0; k < components; k++) {
+    const place = (n: number): number => 2 * (width * Math.floor(k / 2) + n) + (k % 2);
+    let size = 0;
+    const write = (n: number, x: number, most: number): void => {
+      into[place(n)] = Math.LOG2E * x;
+      size += Math.abs(x) * most;
+    };
+    write(0, constant[k], 1);
+    for (let a = 0; a < c; a++) write(1 + a, linear[k * c + a], reach[a]);
+    pairs.forEach(([a, b], p) => {
+      write(first + productPlace(shape, a, b), quadratic[k * each + p], reach[a] * reach[b]);
+    });
+    largest = Math.max(largest, size);
+  }
+  if (components % 2 === 1) into[2 * width * ((components - 1) / 2) + 1] = NEVER;
+  return largest;
 }
 
 /** The numbers of products of two columns, row by row: what each row of H or R begins with, and its entries. */
@@ -160,24 +229,14 @@ function writeComponent(
       for (let a = 0; a < c; a++, at += 3) into.set([centre[a], linear[a], squares[a * c + a]], at);
       return;
     case 'none':
-      // d is not made: the constant is that of the columns' means
-      into[0] = linear.reduce((sum, g, a) => sum - g * centre[a], constant);
-      into.set(linear, at);
   }
 }
 
 /** [K, 1 + C + pairs] */
-function inOrder(total: Float64Array, shape: GroupedShape, pairs: readonly ColumnPair[]): Float64Array {
-  const { columns: c, components, statistics } = shape;
-  const padded = paddedColumns(shape);
+function inOrder(total: Float64Array, shape: GroupedShape, places: readonly number[]): Float64Array {
+  const { columns: c, components } = shape;
   const each = sumsPerComponent(shape);
-  const width = 1 + c + pairs.length;
-  const firstOf = (i: number): number => 1 + padded + 2 * ((i / 2) * padded - (i / 2) * (i / 2 - 1));
-  const places = pairs.map(([a, b]) => {
-    if (statistics === 'squares') return 1 + padded + a;
-    const i = a - (a % 2);
-    return firstOf(i) + 2 * (b - i) + (a - i);
-  });
+  const width = 1 + c + places.length;
   const sums = new Float64Array(components * width);
   for (let k = 0; k < components; k++) {
     const own = total.subarray(k * each, k * each + each);

@@ -96,18 +96,27 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
   const asStated = (): Promise<Session> =>
     (opened ??= (mayGenerate() ? javascriptEngine : referenceEngine).open(program, data));
 
-  /** Sums [K, 1 + C + pairs] around the origins, and Σ w log p; undefined where a number is not finite. */
-  const sumsAround = (parameters: Parameters, from: Float64Array, areTops: boolean) => {
+  // stays so: only the time that it takes depends on it
+  let mustCentre = false;
+
+  /** Sums [K, 1 + C + pairs] around `origins`, and Σ w log p; undefined where a number is not finite. */
+  const sumsAround = (
+    parameters: Parameters,
+    flat: NaturalParameters,
+    from: Float64Array,
+    areTops: boolean,
+  ) => {
     const around = natural(parameters, from);
     // as the rows are: what is rounded there is rounded here
-    const at = from.map((m, n) => (m - shift[n % columns]) * (1 / scale[n % columns]));
-    const job = form.writeParameters(memory, around, { at, areTops });
+    const centres = from.map((m, n) => (m - shift[n % columns]) * (1 / scale[n % columns]));
+    const job = form.writeParameters(memory, { flat, around, centres, areTops, mustCentre });
     if (job === undefined) return undefined;
     pool.run(job, LANES);
-    const { sums, tops, logarithms } = form.readSums(memory);
+    const { sums, areCentred, tops, logarithms } = form.readSums(memory);
     const shared = totals.shared.reduce((sum, total, p) => sum + around.quadratic[own + p] * total, 0);
     return {
       sums,
+      origins: areCentred ? from : from.map((_, n) => shift[n % columns]),
       logLikelihood: Math.LN2 * (tops + logarithms) + shared,
       // the largest responsibility of a row is 1 / Σ 2^(logit − top)
       sumLogLargest: -Math.LN2 * logarithms,
@@ -118,9 +127,9 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
     const atMeans = natural(parameters);
     const fromMeans = totals.pooled !== undefined || own === 0 || !atMeans.linear.every(Number.isFinite);
     const { from, areTops } = origins(atMeans, fromMeans ? [] : pairs, standardisation, ranges);
-    const found = sumsAround(parameters, from, areTops);
+    const found = sumsAround(parameters, atMeans, from, areTops);
     if (found === undefined) return undefined;
-    const { sums, ...likelihood } = found;
+    const { sums, origins: at, ...likelihood } = found;
     const answer = (moments: Moments): Expectation => ({
       moments: keepMeansWithin(ranges, moments),
       ...likelihood,
@@ -132,13 +141,14 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
     }
     const around = (s: Float64Array, o: Float64Array) =>
       momentsAround(s, o, standardisation, lowered.step.statisticPairs, lowered.statistics);
-    const { moments, isFar } = around(sums, from);
+    const { moments, isFar } = around(sums, at);
     if (!isFar) return answer(moments);
     // once more around the means just found
-    const owns = (at: number): boolean => moments.weight[Math.floor(at / columns)] > 0;
-    const means = moments.mean.map((m, at) => (owns(at) ? m : from[at]));
-    const again = sumsAround(parameters, means, false);
-    return answer(again === undefined ? moments : around(again.sums, means).moments);
+    mustCentre = true;
+    const owns = (n: number): boolean => moments.weight[Math.floor(n / columns)] > 0;
+    const means = moments.mean.map((m, n) => (owns(n) ? m : from[n]));
+    const again = sumsAround(parameters, atMeans, means, false);
+    return answer(again === undefined ? moments : around(again.sums, again.origins).moments);
   };
 
   return {

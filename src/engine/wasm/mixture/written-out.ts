@@ -31,7 +31,7 @@ export function writtenOut(shape: MixtureShape): Form {
       else weights.fill(1, 0, data.rows % TILE_ROWS);
       if (shape.labelled) float64In(memory, regions.labels).set(data.labels[0]!);
     },
-    writeParameters: (memory, natural, centres) => {
+    writeParameters: (memory, { around: natural, centres }) => {
       const pairs = natural.quadratic.length / components;
       const into = float64In(memory, regions.parameters);
       let at = 0;
@@ -40,7 +40,7 @@ export function writtenOut(shape: MixtureShape): Form {
         for (let a = 0; a < c; a++) into[at++] = Math.LOG2E * natural.linear[k * c + a];
         for (let p = 0; p < logitPairs.length; p++)
           into[at++] = Math.LOG2E * natural.quadratic[k * pairs + p];
-        for (let a = 0; a < c; a++) into[at++] = centres.at[k * c + a];
+        for (let a = 0; a < c; a++) into[at++] = centres[k * c + a];
       }
       const written = into.subarray(0, components * numbersPerComponent(shape));
       return written.every(Number.isFinite) ? 'step' : undefined;
@@ -48,7 +48,7 @@ export function writtenOut(shape: MixtureShape): Form {
     readSums: (memory) => {
       const total = totalOfLanes(float64In(memory, regions.sums), shape.lanes, sumsPerLane(shape));
       const [tops, logarithms] = total.subarray(-2);
-      return { sums: total.subarray(0, -2), tops, logarithms };
+      return { sums: total.subarray(0, -2), areCentred: true, tops, logarithms };
     },
   };
 }
