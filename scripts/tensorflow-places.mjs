@@ -14,6 +14,9 @@ import { dirname, isAbsolute, join } from 'node:path';
 
 export const TFJS_NODE = { name: '@tensorflow/tfjs-node', version: '4.22.0' };
 
+/** The same for NVIDIA's GPUs, which its users install themselves. */
+export const TFJS_NODE_GPU = { name: '@tensorflow/tfjs-node-gpu', version: TFJS_NODE.version };
+
 /** The TensorFlow that the package's own installer fetches. */
 export const INSTALLER_LIBRARY_VERSION = '2.9.1';
 
@@ -71,10 +74,13 @@ export function ownPackageFolder(cache) {
   return join(ownProjectFolder(cache), 'node_modules', ...TFJS_NODE.name.split('/'));
 }
 
-/** @returns {string | undefined} the folder of the package that was installed with this one; undefined without it */
-export function dependencyFolder() {
+/**
+ * @param {string} [name]
+ * @returns {string | undefined} the folder of the package that was installed with this one; undefined without it
+ */
+export function dependencyFolder(name = TFJS_NODE.name) {
   try {
-    return dirname(createRequire(import.meta.url).resolve(`${TFJS_NODE.name}/package.json`));
+    return dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
   } catch {
     return undefined;
   }

@@ -116,8 +116,10 @@ export async function chooseEngine(program: Program, rows: number, request: Engi
       const opened = openWasm(options);
       return { ...whole(request.engine === 'auto' ? withTensorFlow(opened, options) : opened), why };
     }
-    case 'webgpu':
-      return unavailable(picked.name, 'it is not part of this version', undefined, why);
+    case 'webgpu': {
+      const { openTfjs } = await import('./tfjs/engine.js');
+      return { ...whole(await openTfjs({ ...options, backend: 'webgpu' })), why };
+    }
   }
 }
 

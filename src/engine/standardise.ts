@@ -105,7 +105,7 @@ function largestMagnitude(column: Float64Array, origin: number): number {
 }
 
 /** The power of two nearest below, kept within the range of normal numbers. */
-function powerOfTwo(x: number): number {
+export function powerOfTwo(x: number): number {
   return 2 ** Math.min(1022, Math.max(-1021, Math.floor(Math.log2(x))));
 }
 

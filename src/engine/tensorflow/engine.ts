@@ -12,16 +12,15 @@ export interface OpenedEngine {
 export async function openTensorFlow(
   options: EngineOptions & { readonly precision?: Engine['precision'] },
 ): Promise<OpenedEngine> {
-  if (options.device === 'gpu')
-    return unavailable('the TensorFlow that comes with this package runs on the processor only', undefined);
-  const loaded = await loadTensorFlow({ threads: options.threads });
-  if (loaded.kind === 'unavailable') return unavailable(loaded.reason, 'gmm doctor --setup');
+  const device = options.device === 'gpu' ? 'gpu' : 'cpu';
+  const loaded = await loadTensorFlow({ threads: options.threads, device });
+  if (loaded.kind === 'unavailable') return unavailable(loaded.reason, loaded.command);
   const { tf, version, threads } = loaded;
   const { precision = 'float64' } = options;
   const engine: Engine = {
     name: 'tensorflow',
     precision,
-    device: 'cpu',
+    device,
     threads,
     version,
     open: (program, data) => Promise.resolve(openSession(tf, program, data, precision)),

@@ -9,7 +9,13 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import util from 'node:util';
 import type * as tfjsNode from '@tensorflow/tfjs-node';
-import { hasNativePart, libraryVersion, packageFolders } from '../../../scripts/tensorflow-places.mjs';
+import {
+  dependencyFolder,
+  hasNativePart,
+  libraryVersion,
+  packageFolders,
+  TFJS_NODE_GPU,
+} from '../../../scripts/tensorflow-places.mjs';
 
 export type Tfjs = typeof tfjsNode;
 
@@ -25,7 +31,10 @@ export interface TensorFlow {
 export interface TensorFlowUnavailable {
   readonly kind: 'unavailable';
   readonly reason: string;
+  readonly command: string | undefined;
 }
+
+export type Device = 'cpu' | 'gpu';
 
 export type TensorFlowInstallation =
   | { readonly ok: true; readonly folder: string; readonly version: string }
@@ -45,28 +54,81 @@ export function isTensorFlowInstalled(): TensorFlowInstallation {
   };
 }
 
-let loading: Promise<TensorFlow | TensorFlowUnavailable> | undefined;
-
-/** Loads TensorFlow once; later calls give the same answer, with the number of threads that the first one asked for. */
-export function loadTensorFlow(
-  options: { readonly threads?: number } = {},
-): Promise<TensorFlow | TensorFlowUnavailable> {
-  loading ??= load(options.threads ?? availableParallelism());
-  return loading;
+/** The same of the package for NVIDIA's GPUs. */
+export function isTensorFlowGpuInstalled(): TensorFlowInstallation {
+  const folder = dependencyFolder(TFJS_NODE_GPU.name);
+  if (folder === undefined) return { ok: false, reason: `the package ${TFJS_NODE_GPU.name} is not installed` };
+  if (hasNativePart(folder)) return { ok: true, folder, version: libraryVersion(folder) };
+  return {
+    ok: false,
+    reason: `${TFJS_NODE_GPU.name} is installed without TensorFlow's library, which its install script fetches`,
+  };
 }
 
-async function load(threads: number): Promise<TensorFlow | TensorFlowUnavailable> {
-  const installation = isTensorFlowInstalled();
-  if (!installation.ok) return { kind: 'unavailable', reason: installation.reason };
+const COMMANDS: Readonly<Record<Device, string>> = {
+  cpu: 'gmm doctor --setup',
+  // npm may be set not to run the script that fetches the library
+  gpu: `npm install --ignore-scripts=false ${TFJS_NODE_GPU.name}@${TFJS_NODE_GPU.version}`,
+};
+
+let loading:
+  | { readonly device: Device; readonly result: Promise<TensorFlow | TensorFlowUnavailable> }
+  | undefined;
+
+/**
+ * Loads TensorFlow once; later calls give the same answer, with the number of threads that the first one asked for. The
+ * libraries for the processor and for GPUs are two, of which a process can have one.
+ */
+export function loadTensorFlow(
+  options: { readonly threads?: number; readonly device?: Device } = {},
+): Promise<TensorFlow | TensorFlowUnavailable> {
+  const { device = 'cpu' } = options;
+  const installation = device === 'gpu' ? isTensorFlowGpuInstalled() : isTensorFlowInstalled();
+  if (!installation.ok)
+    return Promise.resolve({
+      kind: 'unavailable',
+      reason: installation.reason,
+      command: COMMANDS[device],
+    });
+  if (loading !== undefined && loading.device !== device)
+    return Promise.resolve({
+      kind: 'unavailable',
+      reason: `this process has loaded TensorFlow for the ${loading.device === 'gpu' ? 'GPU' : 'processor'} before`,
+      command: undefined,
+    });
+  loading ??= { device, result: load(options.threads ?? availableParallelism(), device, installation) };
+  return loading.result;
+}
+
+async function load(
+  threads: number,
+  device: Device,
+  { folder, version }: Extract<TensorFlowInstallation, { ok: true }>,
+): Promise<TensorFlow | TensorFlowUnavailable> {
   prepareProcess(threads);
   try {
-    const tf = withoutWarnings(() => createRequire(import.meta.url)(installation.folder) as Tfjs);
+    const tf = withoutWarnings(() => createRequire(import.meta.url)(folder) as Tfjs);
     await tf.ready();
-    return { kind: 'loaded', tf, version: nativeVersion(tf) ?? installation.version, threads };
+    const reason = device === 'gpu' ? whyNoGpu(tf.backend() as NodeBackend) : undefined;
+    if (reason !== undefined) return { kind: 'unavailable', reason, command: undefined };
+    return { kind: 'loaded', tf, version: nativeVersion(tf) ?? version, threads };
   } catch (error) {
-    return { kind: 'unavailable', reason: error instanceof Error ? firstLine(error.message) : String(error) };
+    const reason = error instanceof Error ? firstLine(error.message) : String(error);
+    return { kind: 'unavailable', reason, command: COMMANDS[device] };
   }
 }
+
+/** What tfjs-node's backend says of itself. */
+interface NodeBackend {
+  readonly binding?: { readonly TF_Version?: string };
+  readonly isUsingGpuDevice?: boolean;
+}
+
+/** The library for GPUs runs on the processor where it sees none, and would say nothing. */
+export const whyNoGpu = ({ isUsingGpuDevice }: Pick<NodeBackend, 'isUsingGpuDevice'>): string | undefined =>
+  isUsingGpuDevice === true
+    ? undefined
+    : 'TensorFlow sees no GPU: it needs one of NVIDIA’s, its driver, CUDA 11 and cuDNN 8';
 
 function prepareProcess(threads: number): void {
   Object.assign(process.env, {
@@ -97,8 +159,7 @@ function withoutWarnings<T>(use: () => T): T {
 }
 
 function nativeVersion(tf: Tfjs): string | undefined {
-  const backend = tf.backend() as { readonly binding?: { readonly TF_Version?: string } };
-  return backend.binding?.TF_Version;
+  return (tf.backend() as NodeBackend).binding?.TF_Version;
 }
 
 function firstLine(text: string): string {

@@ -14,7 +14,8 @@ import { finiteColumns, keepMeansWithin, rangesOf, standardisationOf } from '../
 import type { Expectation, RowData, RowPosterior, Session } from '../types.js';
 import { mergeMoments } from './merge.js';
 import type { Tf } from './module.js';
-import { rowTensor } from './row-tensors.js';
+import { dataNodes, rowTensor } from './row-tensors.js';
+import type { DataNode, RowTensors } from './row-tensors.js';
 
 type Tensor = tfjs.Tensor2D;
 
@@ -25,16 +26,14 @@ const BLOCK_NUMBERS = 4e6;
 interface Block {
   readonly first: number;
   readonly count: number;
-  /** [B, 1] each */
-  readonly columns: readonly Tensor[];
+  /** what the logits read of the data alone, [B, 1] each */
+  readonly data: RowTensors['data'];
   /** [B, C] centred and scaled */
   readonly u: Tensor;
   /** [B, 1] */
   readonly weights: Tensor | undefined;
   /** for each stratum after the first: int32 [B] */
   readonly codes: readonly tfjs.Tensor1D[];
-  /** [B, 1] each */
-  readonly supports: readonly Tensor[];
   /** [B, K], 0 where labels allow a component and −∞ where they do not */
   readonly known: Tensor | undefined;
 }
@@ -47,7 +46,7 @@ export function openBodySession(tf: Tf, program: Program, data: RowData): Sessio
   const standardisation = standardisationOf(finiteColumns(data));
   const ranges = rangesOf(data);
   const readRows = rowReading(program, data);
-  const blocks = blocksOf(tf, program, data);
+  const blocks = blocksOf(tf, program, data, dataNodes(body, logit, data));
   const slots = new Float64Array(body.slots);
 
   const logitsOf = (block: Block): Tensor => {
@@ -55,9 +54,8 @@ export function openBodySession(tf: Tf, program: Program, data: RowData): Sessio
       components,
       strataSizes: program.strataSizes,
       slots,
-      column: (c) => block.columns[c],
+      data: block.data,
       codes: (s) => block.codes[s - 1],
-      support: (s) => block.supports[s],
     });
     const whole: Tensor = tf.broadcastTo(own, [block.count, components]);
     return block.known === undefined ? whole : tf.add<Tensor>(whole, block.known);
@@ -120,8 +118,8 @@ export function openBodySession(tf: Tf, program: Program, data: RowData): Sessio
       return { responsibilities, logDensity };
     },
     dispose: () => {
-      for (const { columns, u, weights, codes, supports, known } of blocks)
-        tf.dispose([...columns, u, ...codes, ...supports, weights ?? [], known ?? []].flat());
+      for (const { data: nodes, u, weights, codes, known } of blocks)
+        tf.dispose([...nodes.map((node) => node.u), u, ...codes, weights ?? [], known ?? []].flat());
     },
   };
 }
@@ -184,7 +182,12 @@ function inUnits(m: Moments, shift: Float64Array, scale: Float64Array): Moments 
   };
 }
 
-function blocksOf(tf: Tf, program: Program, data: RowData): readonly Block[] {
+function blocksOf(
+  tf: Tf,
+  program: Program,
+  data: RowData,
+  nodes: readonly DataNode[],
+): readonly Block[] {
   const c = data.columns.length;
   const widest = Math.max(1, ...program.strataSizes) * program.components * Math.max(1, c);
   const size = Math.max(1, Math.floor(BLOCK_NUMBERS / widest));
@@ -205,11 +208,10 @@ function blocksOf(tf: Tf, program: Program, data: RowData): readonly Block[] {
     return {
       first,
       count,
-      columns: data.columns.map(column),
+      data: nodes.map((node) => ({ ...node, u: column(node.u) })),
       u: tf.tensor2d(u, [count, c]),
       weights: data.weights && column(data.weights),
       codes: (data.strata ?? []).map((s) => tf.tensor1d(s.slice(first, first + count), 'int32')),
-      supports: (data.supports ?? []).map(column),
       known: knownOf(tf, program, data, first, count),
     };
   });

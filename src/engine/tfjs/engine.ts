@@ -5,7 +5,6 @@
  */
 import type {
   Engine,
-  EngineOptions,
   EngineProblem,
   Expectation,
   RowData,
@@ -15,7 +14,7 @@ import type {
 import type { Moments, Program } from '../../plan/types.js';
 import { whyNotEmitted } from '../../plan/plain.js';
 import { openBackend } from './backends.js';
-import type { Backend, BackendName } from './backends.js';
+import type { Backend, BackendWish } from './backends.js';
 import { keepMeansWithin, rangesOf } from '../standardise.js';
 import { openBodySession } from './body-session.js';
 import { mergeMoments } from './merge.js';
@@ -23,35 +22,31 @@ import { loadModule } from './module.js';
 import type { EmittedModule, EmittedRows, EmittedStatistics, Tf } from './module.js';
 import { nestedParameters } from './nested.js';
 
-export interface TfjsOptions extends EngineOptions {
-  /** the one that is asked for; without it TensorFlow where it is installed, else plain JavaScript */
-  readonly backend?: BackendName;
-}
-
 /** Rows of one call: enough to keep a backend busy, few enough that float32 sums lose little. */
 const BLOCK = 65536;
 
 export async function openTfjs(
-  options: TfjsOptions,
+  options: BackendWish,
 ): Promise<{ readonly engine: Engine | undefined; readonly problem: EngineProblem | undefined }> {
+  const name = options.backend === 'webgpu' ? 'webgpu' : 'tfjs';
   const backend = await openBackend(options);
   if (backend.kind === 'unavailable')
     return {
       engine: undefined,
       problem: {
         kind: 'engine-unavailable',
-        engine: 'tfjs',
+        engine: name,
         reason: backend.reason,
         command: backend.command,
       },
     };
   return {
     engine: {
-      name: 'tfjs',
+      name,
       precision: 'float32',
-      device: 'cpu',
+      device: backend.device,
       threads: backend.threads,
-      version: `${backend.tf.version_core} (${backend.name})`,
+      version: `${backend.tf.version_core} (${[backend.name, backend.on].filter(Boolean).join(', ')})`,
       open: (program, data) => openSession(program, data, backend),
     },
     problem: undefined,
