@@ -9,6 +9,7 @@ import { isTensorFlowInstalled } from '../../src/engine/tensorflow/load.js';
 import { openTfjs } from '../../src/engine/tfjs/engine.js';
 import type { Engine, Session } from '../../src/engine/types.js';
 import { openWasm } from '../../src/engine/wasm/engine.js';
+import { whyNoWebGpu } from './webgpu.js';
 import type { SymbolName } from '../../src/model/types.js';
 import { parameterStage } from '../../src/plan/parameter-stage.js';
 import { whyNotPlain } from '../../src/plan/plain.js';
@@ -20,6 +21,8 @@ import type { Marks, Prepared } from './programs.js';
 
 const installed = isTensorFlowInstalled();
 const why = installed.ok ? '' : ` (skipped: ${installed.reason})`;
+const noWebGpu = await whyNoWebGpu();
+const whyNoGpu = noWebGpu === undefined ? '' : ` (skipped: ${noWebGpu})`;
 
 const engines = [
   {
@@ -56,6 +59,17 @@ const engines = [
     examples,
     open: async () => {
       const { engine, problem } = await openTfjs({ threads: 1, device: 'cpu', backend: 'cpu' });
+      return { engine: engine && withIncompleteRows(engine), problem };
+    },
+  },
+  {
+    name: `webgpu${whyNoGpu}`,
+    skip: noWebGpu !== undefined,
+    // shaders have exp and log to fewer digits
+    tolerance: 3e-4,
+    examples,
+    open: async () => {
+      const { engine, problem } = await openTfjs({ threads: 1, device: 'gpu', backend: 'webgpu' });
       return { engine: engine && withIncompleteRows(engine), problem };
     },
   },

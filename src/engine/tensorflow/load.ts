@@ -57,7 +57,8 @@ export function isTensorFlowInstalled(): TensorFlowInstallation {
 /** The same of the package for NVIDIA's GPUs. */
 export function isTensorFlowGpuInstalled(): TensorFlowInstallation {
   const folder = dependencyFolder(TFJS_NODE_GPU.name);
-  if (folder === undefined) return { ok: false, reason: `the package ${TFJS_NODE_GPU.name} is not installed` };
+  if (folder === undefined)
+    return { ok: false, reason: `the package ${TFJS_NODE_GPU.name} is not installed` };
   if (hasNativePart(folder)) return { ok: true, folder, version: libraryVersion(folder) };
   return {
     ok: false,
@@ -72,8 +73,7 @@ const COMMANDS: Readonly<Record<Device, string>> = {
 };
 
 let loading:
-  | { readonly device: Device; readonly result: Promise<TensorFlow | TensorFlowUnavailable> }
-  | undefined;
+  { readonly device: Device; readonly result: Promise<TensorFlow | TensorFlowUnavailable> } | undefined;
 
 /**
  * Loads TensorFlow once; later calls give the same answer, with the number of threads that the first one asked for. The

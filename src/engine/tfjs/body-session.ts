@@ -182,12 +182,7 @@ function inUnits(m: Moments, shift: Float64Array, scale: Float64Array): Moments 
   };
 }
 
-function blocksOf(
-  tf: Tf,
-  program: Program,
-  data: RowData,
-  nodes: readonly DataNode[],
-): readonly Block[] {
+function blocksOf(tf: Tf, program: Program, data: RowData, nodes: readonly DataNode[]): readonly Block[] {
   const c = data.columns.length;
   const widest = Math.max(1, ...program.strataSizes) * program.components * Math.max(1, c);
   const size = Math.max(1, Math.floor(BLOCK_NUMBERS / widest));

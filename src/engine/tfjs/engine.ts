@@ -3,14 +3,7 @@
  * in its hands; and what that module has no tensors for, node by node (`body-session.ts`). float32, on any backend of tfjs.
  * Rows go through it in blocks, whose moments are merged in float64.
  */
-import type {
-  Engine,
-  EngineProblem,
-  Expectation,
-  RowData,
-  RowPosterior,
-  Session,
-} from '../types.js';
+import type { Engine, EngineProblem, Expectation, RowData, RowPosterior, Session } from '../types.js';
 import type { Moments, Program } from '../../plan/types.js';
 import { whyNotEmitted } from '../../plan/plain.js';
 import { openBackend } from './backends.js';
@@ -19,7 +12,7 @@ import { keepMeansWithin, rangesOf } from '../standardise.js';
 import { openBodySession } from './body-session.js';
 import { mergeMoments } from './merge.js';
 import { loadModule } from './module.js';
-import type { EmittedModule, EmittedRows, EmittedStatistics, Tf } from './module.js';
+import type { EmittedModule, EmittedRows, EmittedStatistics } from './module.js';
 import { nestedParameters } from './nested.js';
 
 /** Rows of one call: enough to keep a backend busy, few enough that float32 sums lose little. */
@@ -61,7 +54,7 @@ async function openSession(program: Program, data: RowData, backend: Backend): P
   await use(backend);
   const { tf } = backend;
   if (whyNotEmitted(program.plan) !== undefined) return using(backend, openBodySession(tf, program, data));
-  const emitted = await openEmittedSession(program, data, tf);
+  const emitted = await openEmittedSession(program, data, backend);
   let opened: Session | undefined;
   const asStated = (): Session => (opened ??= openBodySession(tf, program, data));
   return using(backend, {
@@ -100,9 +93,13 @@ function using(backend: Backend, session: Session): Session {
   };
 }
 
-async function openEmittedSession(program: Program, data: RowData, tf: Tf): Promise<Session> {
+async function openEmittedSession(program: Program, data: RowData, backend: Backend): Promise<Session> {
+  const { tf } = backend;
   const module = await loadModule(program, tf);
-  const blocks = blocksOf(program, data, module);
+  // the largest tensor has a number for each row, component and column
+  const widest = Math.max(1, program.components * program.columns.length);
+  const size = Math.max(1, Math.min(BLOCK, Math.floor(backend.largest / widest)));
+  const blocks = blocksOf(program, data, module, size);
   const ranges = rangesOf(data);
   const merged = (parts: readonly EmittedStatistics[]): Moments =>
     keepMeansWithin(ranges, mergeMoments(parts.map((p) => momentsOf(p, program))));
@@ -155,13 +152,13 @@ interface Block {
   readonly count: number;
 }
 
-function blocksOf(program: Program, data: RowData, module: EmittedModule): readonly Block[] {
+function blocksOf(program: Program, data: RowData, module: EmittedModule, size: number): readonly Block[] {
   const { model, latent } = program.plan;
   const hasWeights = model.data.some((d) => d.as === 'weight');
   const hasLabels = model.latents.find((l) => l.name === latent)?.labels !== undefined;
-  return Array.from({ length: Math.max(1, Math.ceil(data.rows / BLOCK)) }, (_, n) => {
-    const first = n * BLOCK;
-    const count = Math.min(BLOCK, data.rows - first);
+  return Array.from({ length: Math.max(1, Math.ceil(data.rows / size)) }, (_, n) => {
+    const first = n * size;
+    const count = Math.min(size, data.rows - first);
     const columns = data.columns.map((c) => c.subarray(first, first + count));
     const weights = data.weights?.subarray(first, first + count) ?? new Float64Array(count).fill(1);
     const labels = data.labels[0]?.subarray(first, first + count) ?? new Int32Array(count);

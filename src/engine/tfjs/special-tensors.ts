@@ -30,7 +30,7 @@ const SHIFT = 8;
  */
 export function logBesselI0(tf: Tf, x: Tensor): Tensor {
   const isSmall = tf.less(x, BORDER);
-  const border = tf.fill(x.shape, BORDER) as Tensor;
+  const border = tf.fill<tfjs.Rank.R2>(x.shape, BORDER);
   const t = tf.div<Tensor>(tf.minimum<Tensor>(x, border), BORDER);
   const large = tf.maximum<Tensor>(x, border);
   const scaled = tf.log(polynomial(tf, tf.div<Tensor>(border, large), ABOVE));
@@ -46,7 +46,4 @@ const ABOVE = [
 
 /** c[0] + c[1] x + c[2] x² + … */
 const polynomial = (tf: Tf, x: Tensor, coefficients: readonly number[]): Tensor =>
-  coefficients.reduceRight<Tensor>(
-    (sum, c) => tf.add<Tensor>(tf.mul<Tensor>(sum, x), c),
-    tf.zerosLike(x),
-  );
+  coefficients.reduceRight<Tensor>((sum, c) => tf.add<Tensor>(tf.mul<Tensor>(sum, x), c), tf.zerosLike(x));
