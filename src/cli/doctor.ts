@@ -1,9 +1,12 @@
 /** `gmm doctor`: which engines work here and, for each one that does not, why and what to run. */
 import { availableParallelism } from 'node:os';
+import { gpuReport } from '../engine/gpu.js';
+import type { GpuReport } from '../engine/gpu.js';
 import { openJavascript } from '../engine/javascript/engine.js';
 import { referenceEngine } from '../engine/reference/engine.js';
 import { openTensorFlow } from '../engine/tensorflow/engine.js';
 import type { Engine, EngineOptions, EngineProblem } from '../engine/types.js';
+import { adapterText } from '../engine/tfjs/adapter.js';
 import { openTfjs } from '../engine/tfjs/engine.js';
 import { openWasm } from '../engine/wasm/engine.js';
 import { exit } from './exit.js';
@@ -74,9 +77,10 @@ export async function doctor(terminal: Terminal, flags: DoctorFlags): Promise<Ex
       code = exit.engine;
     }
   }
-  const findings = await Promise.all(ENGINES.map(find));
-  if (flags.json === true) terminal.result(`${JSON.stringify(asJson(findings), undefined, 2)}\n`);
-  else terminal.result(asText(terminal, findings));
+  const [gpu, ...own] = await Promise.all([gpuReport(), ...ENGINES.map(find)]);
+  const findings = [...own, webGpuFinding(gpu.webgpu)];
+  if (flags.json === true) terminal.result(`${JSON.stringify(asJson(findings, gpu), undefined, 2)}\n`);
+  else terminal.result(asText(terminal, findings, gpu));
   return code;
 }
 
@@ -103,16 +107,39 @@ async function find({ name, what, open }: (typeof ENGINES)[number]): Promise<Fin
   };
 }
 
-const asJson = (engines: readonly Finding[]): unknown => ({
+/** The engine itself is not opened: a broken driver would end this process. */
+function webGpuFinding(found: GpuReport['webgpu']): Finding {
+  const what = 'the same on a GPU, by WebGPU; for many rows and components';
+  const base = { name: 'webgpu', what, available: found.ok };
+  if (!found.ok)
+    return {
+      ...base,
+      precision: null,
+      device: null,
+      version: null,
+      reason: found.reason,
+      command: found.command ?? null,
+    };
+  const version = `${found.tfjsVersion} (webgpu, ${adapterText(found.adapter)})`;
+  return { ...base, precision: 'float32', device: 'gpu', version, reason: null, command: null };
+}
+
+const asJson = (engines: readonly Finding[], gpu: GpuReport): unknown => ({
   schema: 'gmm-doctor/1',
   version,
   node: process.versions.node,
   platform: `${process.platform}-${process.arch}`,
   cores: OPTIONS.threads,
   engines,
+  gpu: {
+    adapter: gpu.webgpu.ok ? gpu.webgpu.adapter : null,
+    nvidiaDriver: gpu.nvidiaDriver,
+    tfjsNodeGpu: gpu.tfjsNodeGpu,
+    limits: gpu.limits,
+  },
 });
 
-function asText(terminal: Terminal, findings: readonly Finding[]): string {
+function asText(terminal: Terminal, findings: readonly Finding[], gpu: GpuReport): string {
   const { bold, cyan, dim, green, yellow } = terminal.out;
   const width = Math.max(...findings.map((f) => f.name.length));
   const indent = ' '.repeat(width + 5);
@@ -131,5 +158,17 @@ function asText(terminal: Terminal, findings: readonly Finding[]): string {
     ];
   });
   const place = `gmm ${version}, Node ${process.versions.node}, ${process.platform} ${process.arch}, ${String(OPTIONS.threads)} cores`;
-  return `${bold(place)}\n\n${lines.join('\n')}\n`;
+  return `${bold(place)}\n\n${lines.join('\n')}\n\n${gpuLines(terminal, gpu).join('\n')}\n`;
+}
+
+function gpuLines(terminal: Terminal, gpu: GpuReport): readonly string[] {
+  const { bold, dim } = terminal.out;
+  return [
+    bold('GPU'),
+    `  WebGPU adapter      ${gpu.webgpu.ok ? adapterText(gpu.webgpu.adapter) : 'none'}`,
+    `  NVIDIA driver       ${gpu.nvidiaDriver ?? 'none'}`,
+    `  tfjs-node-gpu       ${gpu.tfjsNodeGpu.reason ?? 'installed, for --device gpu'}`,
+    '  will not help:',
+    ...gpu.limits.map((limit) => `    ${dim(limit)}`),
+  ];
 }

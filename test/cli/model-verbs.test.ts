@@ -201,6 +201,11 @@ describe('doctor', () => {
         readonly available: boolean;
         readonly reason: string | null;
       }[];
+      readonly gpu: {
+        readonly nvidiaDriver: string | null;
+        readonly tfjsNodeGpu: { readonly installed: boolean };
+        readonly limits: readonly string[];
+      };
     };
     expect(report).toMatchObject({ schema: 'gmm-doctor/1' });
     expect(report.engines.map((e) => e.name)).toEqual([
@@ -209,8 +214,20 @@ describe('doctor', () => {
       'wasm',
       'tensorflow',
       'tfjs',
+      'webgpu',
     ]);
     for (const engine of report.engines) expect(engine.available || engine.reason !== null).toBe(true);
-    expect(run('doctor').stdout).toMatch(/javascript +works/);
+    expect(report.gpu.limits.join()).toMatch(/small data.*float32/);
+    const { stdout: text } = run('doctor');
+    expect(text).toMatch(/javascript +works/);
+    expect(text).toContain(`NVIDIA driver       ${report.gpu.nvidiaDriver ?? 'none'}\n`);
+  });
+
+  it('outlives a graphics driver that does not load', () => {
+    const { code, stdout } = gmm(['doctor', '--json'], {
+      env: { VK_ICD_FILENAMES: join(folder, 'none.json') },
+    });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/"name": "webgpu"/);
   });
 });

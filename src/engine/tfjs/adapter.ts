@@ -27,6 +27,5 @@ export function adapterOf(info: AdapterInfo): Adapter {
 export const adapterText = ({ name, isSoftware }: Adapter): string =>
   isSoftware ? `${name}, software` : name;
 
-/** What Dawn needs of a machine. */
-export const EVEN_SOFTWARE =
-  'it needs a driver for Vulkan, Metal or Direct3D 12 (VK_ICD_FILENAMES can name one for Vulkan, of software too)';
+export const NO_ADAPTER =
+  'Dawn finds no adapter; it needs a driver for Vulkan, Metal or Direct3D 12 (VK_ICD_FILENAMES can name one for Vulkan)';

@@ -1,18 +1,10 @@
-/**
- * WebGPU in Node: Dawn (the package `webgpu`) under tfjs's WebGPU backend. Neither is a package of ours (Dawn has 130 MB): who
- * wants them installs them.
- */
+/** WebGPU in Node: Dawn (the package `webgpu`) under tfjs's WebGPU backend. */
+import { pathToFileURL } from 'node:url';
 import type { KernelBackend } from '@tensorflow/tfjs-core';
-import { adapterOf, EVEN_SOFTWARE } from './adapter.js';
+import { adapterOf, NO_ADAPTER } from './adapter.js';
 import type { Adapter, AdapterInfo } from './adapter.js';
 import type { Tf } from './module.js';
-
-export const DAWN = { name: 'webgpu', version: '0.6.2' };
-export const BACKEND = '@tensorflow/tfjs-backend-webgpu';
-
-/** Both packages; the backend is that of this very tfjs. */
-export const installCommand = (tfjsVersion: string): string =>
-  `npm install ${DAWN.name}@${DAWN.version} ${BACKEND}@${tfjsVersion}`;
+import { BACKEND, webGpuPackages } from './webgpu-packages.js';
 
 export interface WebGpu {
   readonly kind: 'loaded';
@@ -64,18 +56,13 @@ export function loadWebGpu(tf: Tf): Promise<WebGpu | WebGpuUnavailable> {
 }
 
 async function load(tf: Tf): Promise<(WebGpu & { readonly gpu: Gpu }) | WebGpuUnavailable> {
-  const command = installCommand(tf.version_core);
-  let dawn: Dawn;
+  const packages = webGpuPackages();
+  if (!packages.ok) return { kind: 'unavailable', reason: packages.reason, command: packages.command };
   try {
-    dawn = (await import(DAWN.name)) as Dawn;
-  } catch (error) {
-    return { kind: 'unavailable', reason: `no Dawn: ${firstLine(error)}`, command };
-  }
-  const gpu = dawn.create([]);
-  try {
+    const dawn = (await import(pathToFileURL(packages.dawn).href)) as Dawn;
+    const gpu = dawn.create([]);
     const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-    if (adapter === null)
-      return { kind: 'unavailable', reason: `Dawn finds no adapter; ${EVEN_SOFTWARE}`, command: undefined };
+    if (adapter === null) return { kind: 'unavailable', reason: NO_ADAPTER, command: undefined };
     const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]));
     const device = await adapter.requestDevice({ requiredLimits });
     // the backend asks the globals of a browser
@@ -89,7 +76,7 @@ async function load(tf: Tf): Promise<(WebGpu & { readonly gpu: Gpu }) | WebGpuUn
     const bytes = Math.min(adapter.limits.maxStorageBufferBindingSize, adapter.limits.maxBufferSize);
     return { kind: 'loaded', gpu, adapter: adapterOf(adapter.info), largest: Math.floor(bytes / 4) };
   } catch (error) {
-    return { kind: 'unavailable', reason: firstLine(error), command };
+    return { kind: 'unavailable', reason: firstLine(error), command: undefined };
   }
 }
 

@@ -175,10 +175,4 @@ describe('what the TensorFlow engine says of itself', () => {
     expect(engine.version).toMatch(/^\d+\.\d+\.\d+/);
     expect([engine.name, engine.precision, engine.device]).toEqual(['tensorflow', 'float64', 'cpu']);
   });
-
-  it('has no GPU', async () => {
-    const { engine, problem } = await openTensorFlow({ threads: 2, device: 'gpu' });
-    expect(engine).toBeUndefined();
-    expect(problem).toMatchObject({ kind: 'engine-unavailable', engine: 'tensorflow' });
-  });
 });
