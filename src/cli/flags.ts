@@ -128,7 +128,7 @@ export function engineFlags(command: Command): Command {
     .addOption(
       new Option(
         '--engine <NAME>',
-        'auto (default), reference, javascript, wasm, tensorflow or tfjs; see `gmm doctor`',
+        'auto (default), reference, javascript, wasm, tensorflow, tfjs or webgpu; see `gmm doctor`',
       )
         .choices(['auto', ...ENGINES])
         .default('auto'),
@@ -168,14 +168,17 @@ export function searchFlags(command: Command): Command {
     );
   return engineFlags(command)
     .addOption(
-      new Option('--device <NAME>', 'auto (default), cpu or gpu, for tensorflow and tfjs')
+      new Option(
+        '--device <NAME>',
+        'auto (default), cpu or gpu, for tensorflow and tfjs: gpu takes @tensorflow/tfjs-node-gpu',
+      )
         .choices(['auto', 'cpu', 'gpu'])
         .default('auto'),
     )
     .addOption(
       new Option(
         '--precision <P>',
-        'float64 (default) or float32, in which tensorflow computes too, and tfjs only',
+        'float64 (default) or float32, in which tensorflow computes too, and tfjs and webgpu only',
       ).choices(['float64', 'float32']),
     );
 }
