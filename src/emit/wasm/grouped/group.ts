@@ -145,7 +145,7 @@ function sumsOfKept(
   ];
 }
 
-/** The rows' numbers, column by column. */
+/** The rows' numbers, column by column: two rows and two columns at a time. */
 function gather(
   shape: GroupedShape,
   regions: GroupedLayout['regions'],
@@ -154,30 +154,32 @@ function gather(
   weighted: boolean,
 ): readonly Statement[] {
   const own = workPlaces(shape);
-  const { columns } = shape;
+  const columns = paddedColumns(shape);
+  const [first, into] = [local('i32'), local('i32')];
+  const lanes = (low: boolean): readonly number[] =>
+    upTo(16).map((byte) => (low ? byte : byte + 8) + (byte < 8 ? 0 : 8));
   return written((s) => {
-    // of an odd number of columns the one that is added
-    if (columns < paddedColumns(shape))
-      for (const v of upTo(VECTORS))
-        s.push(v128.store(work, f64x2.constant(0), own.columns + LINE * columns + 16 * v));
-    for (const j of upTo(GROUP)) {
-      const i = s.let(i32.load(at, own.order + 4 * j));
-      const [row, to] = [s.let(i32.mul(i, 8 * columns)), local('i32')];
-      s.push(
-        count(
-          to,
-          i32.add(work, 8 * j),
-          i32.add(work, LINE * columns),
-          LINE,
-          [f64.store(to, f64.load(row, regions.rows.at), own.columns), set(row, i32.add(row, 8))],
-          true,
-        ),
-      );
-      const eights = s.let(i32.shl(i, 3));
+    const rows = upTo(GROUP).map((j) => s.let(i32.load(at, own.order + 4 * j)));
+    const places = rows.map((i) => s.let(i32.mul(i, 8 * columns)));
+    const twoColumns = written((inner) => {
+      for (const v of upTo(VECTORS)) {
+        const [even, odd] = [0, 1].map((n) =>
+          inner.let(v128.load(i32.add(places[2 * v + n], first), regions.rows.at)),
+        );
+        inner.push(
+          v128.store(into, v128.shuffle(even, odd, lanes(true)), own.columns + 16 * v),
+          v128.store(into, v128.shuffle(even, odd, lanes(false)), own.columns + LINE + 16 * v),
+        );
+      }
+      inner.push(set(into, i32.add(into, 2 * LINE)));
+    });
+    s.push(set(into, i32.add(work, 0)), count(first, 0, i32.constant(8 * columns), 16, twoColumns, true));
+    rows.forEach((i, j) => {
+      const eights = i32.shl(i, 3);
       if (shape.weighted) s.push(f64.store(work, f64.load(eights, regions.weights.at), own.weights + 8 * j));
       else if (weighted) s.push(f64.store(work, f64.fromI32(i32.ltS(i, shape.rows)), own.weights + 8 * j));
       if (shape.labelled) s.push(f64.store(work, f64.load(eights, regions.labels.at), own.labels + 8 * j));
-    }
+    });
   });
 }
 

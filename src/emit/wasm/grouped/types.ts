@@ -133,8 +133,8 @@ export type GroupedLayout = Layout<
 export function groupedLayout(shape: GroupedShape): GroupedLayout {
   const rows = shape.rows + 1;
   return layout({
-    /** [N + 1, C] u */
-    rows: 8 * rows * shape.columns,
+    /** [N + 1, C padded] u */
+    rows: 8 * rows * paddedColumns(shape),
     /** [N + 1] */
     weights: shape.weighted ? 8 * rows : 0,
     /** [N + 1]: 0, or the component from 1 */

@@ -45,13 +45,14 @@ export function grouped(
     module: () => groupedModule(shape, places),
     writeRows: (memory, data, { shift, scale }) => {
       const into = float64In(memory, regions.rows);
+      const width = paddedColumns(shape);
       for (let from = 0; from < rows; from += NEAR) {
         const end = Math.min(rows, from + NEAR);
         data.columns.forEach((column, a) => {
           const [origin, factor] = [shift[a], 1 / scale[a]];
           for (let i = from; i < end; i++) {
             const u = (column[i] - origin) * factor;
-            into[i * columns + a] = u;
+            into[i * width + a] = u;
             reach[a] = Math.max(reach[a], Math.abs(u));
           }
         });
