@@ -53,7 +53,7 @@ const ENGINES: readonly {
   },
   {
     name: 'wasm',
-    what: 'WebAssembly with SIMD on all cores; for large data: k-means and most Gaussian mixtures',
+    what: 'WebAssembly with SIMD on all cores; for large data: k-means, Gaussian mixtures and mixtures of regressions',
     open: () => Promise.resolve(openWasm(OPTIONS)),
   },
   {
