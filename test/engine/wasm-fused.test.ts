@@ -307,7 +307,7 @@ describe('the kernel that goes from component to component agrees with the refer
     expectAlike(ours, theirs, 1e-9, model === TIED);
   });
 
-  it('lines, whose logits have no top', async () => {
+  it.each([0.01, 1e-9])('lines, whose logits have no top, of variances from %d on', async (least) => {
     const { plan } = compileSource(`
 model Lines
 const K = 40
@@ -326,7 +326,7 @@ data   x3[i] : real ~ Normal(dot(w[z[i]], phi[i]), s2[z[i]])
     const values = {
       pi: { shape: [40], data: new Float64Array(40).fill(1 / 40) },
       w: { shape: [40, 2], ...draw(80, () => random.normal()) },
-      s2: { shape: [40], ...draw(40, () => 0.01 + random.uniform()) },
+      s2: { shape: [40], ...draw(40, () => least * (1 + random.uniform())) },
     };
     const run: Case = {
       program: program(plan!, { K: 40, N: 999 }, new Map()),
@@ -338,8 +338,11 @@ data   x3[i] : real ~ Normal(dot(w[z[i]], phi[i]), s2[z[i]])
     expectAlike(ours, theirs, 1e-10);
   });
 
-  it('where a component owns nothing', async () => {
-    const run = mixtureCase(FULL, { d: 3, k: 20 });
+  it.each([
+    ['full', FULL],
+    ['diagonal', DIAGONAL],
+  ] as const)('where a component owns nothing: %s', async (_, model) => {
+    const run = mixtureCase(model, { d: 3, k: 20 });
     const mu = [...run.parameters].find(([name]) => String(name) === 'mu')!;
     const data = mu[1].data.slice().fill(1e9, 57);
     const { ours, theirs } = await answers({

@@ -1,8 +1,21 @@
-/** The logits of one component in the rows of a group. */
-import { branch, count, f64x2, i32, local, multiplyAdd, set, v128 } from '../instructions.js';
+/** Logits in the rows of a group, component by component, as polynomials around centres. */
+import {
+  block,
+  branch,
+  count,
+  f64,
+  f64x2,
+  i32,
+  local,
+  loop,
+  multiplyAdd,
+  set,
+  v128,
+} from '../instructions.js';
+import { whereLabelled } from '../labels.js';
 import { written } from '../scope.js';
 import type { Label, Local, Statement, Value } from '../types.js';
-import { LINE, paddedColumns, VECTORS, workPlaces } from './types.js';
+import { LINE, numbersPerComponent, paddedColumns, VECTORS, workPlaces } from './types.js';
 import type { GroupedShape } from './types.js';
 
 type Vector = Local<'v128'>;
@@ -22,11 +35,68 @@ export const matters = (below: readonly Value<'v128'>[]): Value<'i32'> =>
     ),
   );
 
+/** What is done with the logits of a component that is not left. */
+export type Keep = (component: Value<'i32'>, logits: readonly Vector[]) => readonly Statement[];
+
+/** Where the label of a row names another component the logit is beneath all. */
+export function onlyLabelled(
+  shape: GroupedShape,
+  work: Local<'i32'>,
+  component: Value<'i32'>,
+  logits: readonly Vector[],
+): readonly Statement[] {
+  if (!shape.labelled) return [];
+  const { labels } = workPlaces(shape);
+  return written((s) => {
+    const number = s.let(f64x2.splat(f64.fromI32(i32.add(component, 1))));
+    logits.forEach((logit, v) => {
+      s.push(set(logit, whereLabelled(s.let(v128.load(work, labels + 16 * v)), number, logit)));
+    });
+  });
+}
+
+/** Component by component, that of `first` before the others: beside its logits they fall behind. */
+export function logitsAroundCentres(
+  shape: GroupedShape,
+  falling: boolean,
+  parameters: number,
+  work: Local<'i32'>,
+  first: Local<'i32'>,
+  keep: Keep,
+): readonly Statement[] {
+  const [k, turn, numbers] = [local('i32'), local('i32'), local('i32')];
+  const logits = vectors();
+  const polynomial = i32.add(numbers, 8 * (2 + paddedColumns(shape)));
+  const constant = written((s) => {
+    const c = s.let(v128.load64Splat(numbers));
+    for (const logit of logits) s.push(set(logit, c));
+  });
+  const component = block((leave) => [
+    set(numbers, i32.add(i32.mul(k, 8 * numbersPerComponent(shape)), parameters)),
+    ...constant,
+    ...onlyLabelled(shape, work, k, logits),
+    ...addPolynomial(shape, falling, work, polynomial, logits, leave),
+    ...keep(k, logits),
+  ]);
+  return [
+    set(k, first),
+    set(turn, i32.constant(-1)),
+    loop((again) => [
+      component,
+      block((leave) => [
+        loop((next) => [set(turn, i32.add(turn, 1)), branch(leave, i32.ne(turn, first)), branch(next)]),
+      ]),
+      set(k, turn),
+      branch(again, i32.ltS(turn, shape.components)),
+    ]),
+  ];
+}
+
 /**
  * Adds to `logits`, which have the constant, the rest of the polynomial whose numbers are at `numbers`. Where they only fall,
  * branches to `leave` when no row matters any more.
  */
-export function addPolynomial(
+function addPolynomial(
   shape: GroupedShape,
   falling: boolean,
   work: Local<'i32'>,
