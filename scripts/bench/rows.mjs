@@ -9,13 +9,15 @@ const MISSING = 0.02;
 const GROUP = 10;
 
 /**
- * Columns x1 … xD of clusters three standard deviations apart, and what the model reads beside or instead of them.
+ * Columns x1 … xD of clusters some standard deviations apart, and what the model reads beside or instead of them.
  * @param {Workload} workload
  */
-export function rowsOf({ rows, dim, components, model, missing }) {
+export function rowsOf({ rows, dim, components, model, missing, separation = 3 }) {
   const u = seedrandom.alea('7');
   const normal = () => Math.sqrt(-2 * Math.log(1 - u())) * Math.cos(2 * Math.PI * u());
-  const centres = Array.from({ length: components }, () => Array.from({ length: dim }, () => 3 * normal()));
+  const centres = Array.from({ length: components }, () =>
+    Array.from({ length: dim }, () => separation * normal()),
+  );
   const columns = Array.from({ length: dim }, () => new Float64Array(rows));
   const z = new Int32Array(rows);
   for (let i = 0; i < rows; i++) {

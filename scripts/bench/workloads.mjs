@@ -14,6 +14,7 @@ import { models } from './models.mjs';
  * @property {number} components
  * @property {number} [steps]
  * @property {boolean} [missing] some cells are
+ * @property {number} [separation] of the clusters, in standard deviations; 3 where nothing is said
  */
 
 /**
