@@ -10,33 +10,14 @@
  * Sums are around centres that the caller gives, [K × combinations, C]: with centres near the means nothing cancels.
  * For each component and combination stand n, Σ r d, and Σ r d dᵀ (upper triangle by rows) or Σ r d², d = c − centre.
  */
-import type { NodeId, RowBody } from '../../plan/row-body.js';
-import type { Pairs } from '../../plan/types.js';
-import { codeName, columnName, hoistSlots, rowCode, SLOTS, supportName } from './row-code.js';
-
-export interface KernelShape {
-  readonly body: RowBody;
-  readonly logit: NodeId;
-  readonly components: number;
-  readonly columns: number;
-  readonly axisSizes: readonly number[];
-  /** combinations of the groups' latents, 1 without groups */
-  readonly groupCombinations: number;
-  readonly strata: readonly { readonly combinations: number; readonly pairs: Pairs }[];
-  readonly weighted: boolean;
-  /** for each latent, whether rows have labels */
-  readonly labelled: readonly boolean[];
-  readonly hard: boolean;
-}
+import { columnsBefore, columnsOfRow, each, indented, scalar, sumsPerComponent } from './kernel-shape.js';
+import type { KernelShape } from './kernel-shape.js';
+import { axisTables, labelCode, softmaxCode, softmaxLoop } from './kernel-softmax.js';
+import { LOOPED_COLUMNS, sumsCode } from './kernel-sums.js';
+import { codeName, hoistSlots, rowCode, SLOTS, supportName } from './row-code.js';
 
 /** Components are written out while they and their sums stay within what a processor and V8 hold well. */
 const UNROLLED_OPERATIONS = 240;
-/** More columns than this are summed in loops. */
-const LOOPED_COLUMNS = 8;
-
-export function sumsPerComponent(columns: number, pairs: Pairs): number {
-  return 1 + columns + (pairs === 'all' ? (columns * (columns + 1)) / 2 : pairs === 'squares' ? columns : 0);
-}
 
 export function kernelSource(shape: KernelShape): string {
   const parts = partsOf(shape);
@@ -63,21 +44,6 @@ interface Parts {
   readonly logits: readonly string[];
   readonly softmax: readonly string[];
 }
-
-const indented = (lines: readonly string[]): readonly string[] => lines.map((l) => `  ${l}`);
-
-/** The components one by one, or in a loop. */
-function each(
-  shape: KernelShape,
-  unrolled: boolean,
-  body: (k: string) => readonly string[],
-): readonly string[] {
-  if (unrolled) return Array.from({ length: shape.components }, (_, k) => body(String(k))).flat();
-  return [`for (let k = 0; k < ${String(shape.components)}; k++) {`, ...indented(body('k')), '}'];
-}
-
-const scalar = (name: string, k: string, unrolled: boolean): string =>
-  unrolled ? `${name}${k}` : `${name.toUpperCase()}[${k}]`;
 
 function partsOf(shape: KernelShape): Parts {
   const { components: k, columns, strata } = shape;
@@ -124,106 +90,6 @@ function partsOf(shape: KernelShape): Parts {
     logits: hoisted.inside,
     softmax: softmaxCode(shape, unrolled),
   };
-}
-
-const columnsBefore = (columns: readonly number[]): readonly string[] =>
-  columns.map((c) => `const c${String(c)} = columns[${String(c)}];`);
-const columnsOfRow = (columns: readonly number[]): readonly string[] =>
-  columns.map((c) => `const ${columnName(c)} = c${String(c)}[i];`);
-
-// ------------------------------------------------------------------------------------------------ labels
-
-/** The value of an axis in a component. */
-function axisValue(shape: KernelShape, axis: number, component: number): number {
-  const step = shape.axisSizes.slice(axis + 1).reduce((a, b) => a * b, 1);
-  return Math.floor(component / step) % shape.axisSizes[axis];
-}
-
-const axisTables = (shape: KernelShape): readonly string[] =>
-  shape.labelled.flatMap((on, axis) =>
-    on
-      ? [
-          `const axis${String(axis)} = [${Array.from({ length: shape.components }, (_, k) => axisValue(shape, axis, k)).join(', ')}];`,
-        ]
-      : [],
-  );
-
-/** Leaves only the components that the row's labels allow. */
-function labelCode(shape: KernelShape, unrolled: boolean): readonly string[] {
-  return shape.labelled.flatMap((on, axis) => {
-    if (!on) return [];
-    const label = `label${String(axis)}`;
-    return [
-      `const ${label} = labels${String(axis)}[i];`,
-      `if (${label} !== 0) {`,
-      ...indented(
-        each(shape, unrolled, (k) => {
-          const value = unrolled ? String(axisValue(shape, axis, Number(k))) : `axis${String(axis)}[${k}]`;
-          return [`if (${label} - 1 !== ${value}) ${scalar('a', k, unrolled)} = -Infinity;`];
-        }),
-      ),
-      '}',
-    ];
-  });
-}
-
-// ------------------------------------------------------------------------------------------------ softmax
-
-/**
- * From the logits `a` of a row to responsibilities `r`, with `top` the largest logit and `rest` = Σ exp(a − top): the log
- * density is top + log rest. A hard assignment goes to the first largest, and so does a row of density 0.
- */
-function softmaxCode(shape: KernelShape, unrolled: boolean): readonly string[] {
-  const { components: n, hard } = shape;
-  if (unrolled) {
-    const a = (k: number): string => `a${String(k)}`;
-    const all = Array.from({ length: n }, (_, k) => k);
-    if (n === 1) return ['const r0 = 1, top = a0, rest = 1;'];
-    const declare = [
-      `let top = a0;`,
-      ...all.slice(1).map((k) => `if (${a(k)} > top) top = ${a(k)};`),
-      `let rest = 1, ${all.map((k) => `r${String(k)} = 0`).join(', ')};`,
-    ];
-    const first = all.map(
-      (k) => `${k === 0 ? '' : 'else '}${k < n - 1 ? `if (${a(k)} === top) ` : ''}r${String(k)} = 1;`,
-    );
-    if (hard) return [...declare, ...first];
-    return [
-      ...declare,
-      'if (top === -Infinity) r0 = 1;',
-      'else {',
-      // the exponential of 0 is 1: one call less
-      ...all.map((k) => `  r${String(k)} = ${a(k)} === top ? 1 : Math.exp(${a(k)} - top);`),
-      `  rest = ${all.map((k) => `r${String(k)}`).join(' + ')};`,
-      '  const inverse = 1 / rest;',
-      ...all.map((k) => `  r${String(k)} *= inverse;`),
-      '}',
-    ];
-  }
-  return softmaxLoop('0', String(n), hard);
-}
-
-/** The same over components `from` to `to` of arrays A and R. */
-function softmaxLoop(from: string, to: string, hard: boolean): readonly string[] {
-  return [
-    `let best = ${from}, rest = 1;`,
-    `for (let k = ${from} + 1; k < ${to}; k++) if (A[k] > A[best]) best = k;`,
-    'const top = A[best];',
-    `if (${hard ? 'true' : 'top === -Infinity'}) {`,
-    `  for (let k = ${from}; k < ${to}; k++) R[k] = 0;`,
-    '  R[best] = 1;',
-    '} else {',
-    '  rest = 0;',
-    `  for (let k = ${from}; k < ${to}; k++) {`,
-    '    const below = A[k] - top;',
-    // beneath this an exponential is 0 beside 1, and responsibilities of 0 are skipped later
-    '    const e = below === 0 ? 1 : below < -745.2 ? 0 : Math.exp(below);',
-    '    R[k] = e;',
-    '    rest += e;',
-    '  }',
-    `  for (let k = ${from}; k < ${to}; k++) R[k] /= rest;`,
-    '}',
-  ];
 }
 
 // ------------------------------------------------------------------------------------------------ kernels
@@ -322,141 +188,4 @@ function momentsKernel(shape: KernelShape): readonly string[] {
     ]),
     '}',
   ];
-}
-
-// ------------------------------------------------------------------------------------------------ sums
-
-interface SumsCode {
-  readonly before: readonly string[];
-  readonly row: readonly string[];
-  readonly inside: readonly string[];
-  readonly after: readonly string[];
-}
-
-/** `local`: sums of the only stratum are variables, stored at the end. */
-function sumsCode(
-  shape: KernelShape,
-  unrolled: boolean,
-  local: boolean,
-  responsibility: (k: string) => string,
-): SumsCode {
-  const { columns: c, strata } = shape;
-  const all = Array.from({ length: c }, (_, a) => a);
-  const before = [...columnsBefore(all)];
-  const after: string[] = [];
-  strata.forEach((stratum, s) => {
-    if (s > 0) before.push(`const codes${String(s)} = codes[${String(s - 1)}];`);
-    before.push(`const S${String(s)} = S[${String(s)}], M${String(s)} = M[${String(s)}];`);
-    if (!local) return;
-    const width = sumsPerComponent(c, stratum.pairs);
-    for (let k = 0; k < shape.components; k++) {
-      if (c > 0)
-        before.push(
-          `const ${all.map((a) => `m${String(k)}_${String(a)} = M0[${String(k * c + a)}]`).join(', ')};`,
-        );
-      before.push(
-        `let ${Array.from({ length: width }, (_, f) => `s${String(k)}_${String(f)} = 0`).join(', ')};`,
-      );
-      for (let f = 0; f < width; f++)
-        after.push(`S0[${String(k * width + f)}] = s${String(k)}_${String(f)};`);
-    }
-  });
-  const inside = each(shape, unrolled, (k) => {
-    const r = `q${unrolled ? k : ''}`;
-    const share = shape.weighted ? `w * ${responsibility(k)}` : responsibility(k);
-    return [
-      `const ${r} = ${share};`,
-      // what owns nothing of the row need not be looked at, and may be no number there
-      `if (${r} !== 0) {`,
-      ...indented(
-        strata.flatMap((stratum, s) => {
-          const { combinations } = stratum;
-          const width = sumsPerComponent(c, stratum.pairs);
-          if (local)
-            return addedSums(
-              c,
-              stratum.pairs,
-              r,
-              (f) => `s${k}_${String(f)}`,
-              (a) => `m${k}_${String(a)}`,
-            );
-          const component = s === 0 ? k : `(${k} * ${String(combinations)} + ${codeName(s)})`;
-          const base = `base${String(s)}`;
-          const centre = `centre${String(s)}`;
-          return [
-            '{',
-            ...indented([
-              `const ${base} = ${component} * ${String(width)}, ${centre} = ${component} * ${String(c)};`,
-              ...(c > LOOPED_COLUMNS
-                ? loopedSums(c, stratum.pairs, r, s)
-                : addedSums(
-                    c,
-                    stratum.pairs,
-                    r,
-                    (f) => `S${String(s)}[${base} + ${String(f)}]`,
-                    (a) => `M${String(s)}[${centre} + ${String(a)}]`,
-                  )),
-            ]),
-            '}',
-          ];
-        }),
-      ),
-      '}',
-    ];
-  });
-  return {
-    before,
-    row: [
-      ...columnsOfRow(all),
-      ...strata.flatMap((_, s) => (s === 0 ? [] : [`const ${codeName(s)} = codes${String(s)}[i];`])),
-    ],
-    inside,
-    after,
-  };
-}
-
-function addedSums(
-  c: number,
-  pairs: Pairs,
-  r: string,
-  sum: (f: number) => string,
-  centre: (a: number) => string,
-): readonly string[] {
-  const lines = [`${sum(0)} += ${r};`];
-  let f = 1 + c;
-  for (let a = 0; a < c; a++) {
-    lines.push(
-      `const d${String(a)} = ${columnName(a)} - ${centre(a)}, e${String(a)} = ${r} * d${String(a)};`,
-    );
-    lines.push(`${sum(1 + a)} += e${String(a)};`);
-    if (pairs === 'squares') lines.push(`${sum(f++)} += e${String(a)} * d${String(a)};`);
-  }
-  if (pairs === 'all')
-    for (let a = 0; a < c; a++)
-      for (let b = a; b < c; b++) lines.push(`${sum(f++)} += e${String(a)} * d${String(b)};`);
-  return ['{', ...indented(lines), '}'];
-}
-
-/** The same for many columns, as loops. */
-function loopedSums(c: number, pairs: Pairs, r: string, s: number): readonly string[] {
-  const [S, M, base, centre] = ['S', 'M', 'base', 'centre'].map((x) => `${x}${String(s)}`);
-  const n = String(c);
-  const lines = [
-    `${S}[${base}] += ${r};`,
-    ...Array.from(
-      { length: c },
-      (_, a) => `D[${String(a)}] = ${columnName(a)} - ${M}[${centre} + ${String(a)}];`,
-    ),
-    `for (let a = 0; a < ${n}; a++) ${S}[${base} + 1 + a] += ${r} * D[a];`,
-  ];
-  if (pairs === 'squares')
-    lines.push(`for (let a = 0; a < ${n}; a++) ${S}[${base} + 1 + ${n} + a] += ${r} * D[a] * D[a];`);
-  if (pairs === 'all')
-    lines.push(
-      `for (let a = 0, at = ${base} + 1 + ${n}; a < ${n}; a++) {`,
-      `  const e = ${r} * D[a];`,
-      `  for (let b = a; b < ${n}; b++, at++) ${S}[at] += e * D[b];`,
-      '}',
-    );
-  return lines;
 }

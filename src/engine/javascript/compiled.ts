@@ -3,7 +3,7 @@ import { functions } from '../../algebra/functions.js';
 import { partsOf } from '../../algebra/traverse.js';
 import type { Expr } from '../../algebra/types.js';
 import { kernelSource } from '../../emit/javascript/kernel.js';
-import type { KernelShape } from '../../emit/javascript/kernel.js';
+import type { KernelShape } from '../../emit/javascript/kernel-shape.js';
 import { sumKernelSource } from '../../emit/javascript/sum-kernel.js';
 import { cholesky, inverseCholesky, inverseLower } from '../../linear-algebra/cholesky.js';
 import { solveSymmetric } from '../../linear-algebra/symmetric.js';

@@ -1,5 +1,5 @@
 /** What the kernels of a program on its rows are made from. */
-import type { KernelShape } from '../../emit/javascript/kernel.js';
+import type { KernelShape } from '../../emit/javascript/kernel-shape.js';
 import { lowerLogits } from '../../plan/lower-rows.js';
 import { hoistRows } from '../../plan/passes/hoist-rows.js';
 import type { NodeId, RowBody } from '../../plan/row-body.js';

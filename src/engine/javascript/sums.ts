@@ -3,7 +3,7 @@
  * that digits would cancel, once more around the means just found: an answer depends on the parameters alone, not on what
  * was asked before.
  */
-import { sumsPerComponent } from '../../emit/javascript/kernel.js';
+import { sumsPerComponent } from '../../emit/javascript/kernel-shape.js';
 import type { Moments, Pairs, Program } from '../../plan/types.js';
 import { keepMeansWithin, rangesOf } from '../standardise.js';
 import type { RowData } from '../types.js';

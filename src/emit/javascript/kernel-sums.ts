@@ -1,0 +1,143 @@
+/** Sums over the rows under responsibilities, in code. */
+import type { Pairs } from '../../plan/types.js';
+import { columnsBefore, columnsOfRow, each, indented, sumsPerComponent } from './kernel-shape.js';
+import type { KernelShape } from './kernel-shape.js';
+import { codeName, columnName } from './row-code.js';
+
+/** More columns than this are summed in loops. */
+export const LOOPED_COLUMNS = 8;
+
+export interface SumsCode {
+  readonly before: readonly string[];
+  readonly row: readonly string[];
+  readonly inside: readonly string[];
+  readonly after: readonly string[];
+}
+
+/** `local`: sums of the only stratum are variables, stored at the end. */
+export function sumsCode(
+  shape: KernelShape,
+  unrolled: boolean,
+  local: boolean,
+  responsibility: (k: string) => string,
+): SumsCode {
+  const { columns: c, strata } = shape;
+  const all = Array.from({ length: c }, (_, a) => a);
+  const before = [...columnsBefore(all)];
+  const after: string[] = [];
+  strata.forEach((stratum, s) => {
+    if (s > 0) before.push(`const codes${String(s)} = codes[${String(s - 1)}];`);
+    before.push(`const S${String(s)} = S[${String(s)}], M${String(s)} = M[${String(s)}];`);
+    if (!local) return;
+    const width = sumsPerComponent(c, stratum.pairs);
+    for (let k = 0; k < shape.components; k++) {
+      if (c > 0)
+        before.push(
+          `const ${all.map((a) => `m${String(k)}_${String(a)} = M0[${String(k * c + a)}]`).join(', ')};`,
+        );
+      before.push(
+        `let ${Array.from({ length: width }, (_, f) => `s${String(k)}_${String(f)} = 0`).join(', ')};`,
+      );
+      for (let f = 0; f < width; f++)
+        after.push(`S0[${String(k * width + f)}] = s${String(k)}_${String(f)};`);
+    }
+  });
+  const inside = each(shape, unrolled, (k) => {
+    const r = `q${unrolled ? k : ''}`;
+    const share = shape.weighted ? `w * ${responsibility(k)}` : responsibility(k);
+    return [
+      `const ${r} = ${share};`,
+      // what owns nothing of the row need not be looked at, and may be no number there
+      `if (${r} !== 0) {`,
+      ...indented(
+        strata.flatMap((stratum, s) => {
+          const { combinations } = stratum;
+          const width = sumsPerComponent(c, stratum.pairs);
+          if (local)
+            return addedSums(
+              c,
+              stratum.pairs,
+              r,
+              (f) => `s${k}_${String(f)}`,
+              (a) => `m${k}_${String(a)}`,
+            );
+          const component = s === 0 ? k : `(${k} * ${String(combinations)} + ${codeName(s)})`;
+          const base = `base${String(s)}`;
+          const centre = `centre${String(s)}`;
+          return [
+            '{',
+            ...indented([
+              `const ${base} = ${component} * ${String(width)}, ${centre} = ${component} * ${String(c)};`,
+              ...(c > LOOPED_COLUMNS
+                ? loopedSums(c, stratum.pairs, r, s)
+                : addedSums(
+                    c,
+                    stratum.pairs,
+                    r,
+                    (f) => `S${String(s)}[${base} + ${String(f)}]`,
+                    (a) => `M${String(s)}[${centre} + ${String(a)}]`,
+                  )),
+            ]),
+            '}',
+          ];
+        }),
+      ),
+      '}',
+    ];
+  });
+  return {
+    before,
+    row: [
+      ...columnsOfRow(all),
+      ...strata.flatMap((_, s) => (s === 0 ? [] : [`const ${codeName(s)} = codes${String(s)}[i];`])),
+    ],
+    inside,
+    after,
+  };
+}
+
+function addedSums(
+  c: number,
+  pairs: Pairs,
+  r: string,
+  sum: (f: number) => string,
+  centre: (a: number) => string,
+): readonly string[] {
+  const lines = [`${sum(0)} += ${r};`];
+  let f = 1 + c;
+  for (let a = 0; a < c; a++) {
+    lines.push(
+      `const d${String(a)} = ${columnName(a)} - ${centre(a)}, e${String(a)} = ${r} * d${String(a)};`,
+    );
+    lines.push(`${sum(1 + a)} += e${String(a)};`);
+    if (pairs === 'squares') lines.push(`${sum(f++)} += e${String(a)} * d${String(a)};`);
+  }
+  if (pairs === 'all')
+    for (let a = 0; a < c; a++)
+      for (let b = a; b < c; b++) lines.push(`${sum(f++)} += e${String(a)} * d${String(b)};`);
+  return ['{', ...indented(lines), '}'];
+}
+
+/** The same for many columns, as loops. */
+function loopedSums(c: number, pairs: Pairs, r: string, s: number): readonly string[] {
+  const [S, M, base, centre] = ['S', 'M', 'base', 'centre'].map((x) => `${x}${String(s)}`);
+  const n = String(c);
+  const lines = [
+    `${S}[${base}] += ${r};`,
+    ...Array.from(
+      { length: c },
+      (_, a) => `D[${String(a)}] = ${columnName(a)} - ${M}[${centre} + ${String(a)}];`,
+    ),
+    `for (let a = 0; a < ${n}; a++) ${S}[${base} + 1 + a] += ${r} * D[a];`,
+  ];
+  if (pairs === 'squares')
+    lines.push(`for (let a = 0; a < ${n}; a++) ${S}[${base} + 1 + ${n} + a] += ${r} * D[a] * D[a];`);
+  if (pairs === 'all')
+    lines.push(
+      `for (let a = 0, at = ${base} + 1 + ${n}; a < ${n}; a++) {`,
+      `  const e = ${r} * D[a];`,
+      `  for (let b = a; b < ${n}; b++, at++) ${S}[at] += e * D[b];`,
+      '}',
+    );
+  return lines;
+}
