@@ -1,9 +1,11 @@
 /**
  * Missing cells for any engine: the rows that are complete are its own, the few that are not (with groups: the rows of
- * their groups) are integrated out by the reference engine, and the two answers are added.
+ * their groups) are integrated out by themselves (`javascript/incomplete.ts`), and the two answers are added.
  */
 import { concatenated } from '../algebra/median.js';
 import type { Moments, Program } from '../plan/types.js';
+import { mayGenerate } from './javascript/compiled.js';
+import { openIncomplete } from './javascript/incomplete.js';
 import { referenceEngine } from './reference/engine.js';
 import { someRows } from './some-rows.js';
 import { incompleteRows } from './reference/missing.js';
@@ -15,15 +17,18 @@ export const withIncompleteRows = (engine: Engine): Engine => ({
   open: async (program, data) => {
     if (data.hasMissing !== true) return engine.open(program, data);
     const [complete, incomplete] = divided(data);
-    if (complete.length === 0) return referenceEngine.open(program, data);
+    if (complete.length === 0) return opened(program, data);
     const ofRows = [complete, incomplete];
     const parts = [
       await engine.open(program, { ...someRows(data, complete), hasMissing: false }),
-      await referenceEngine.open(program, someRows(data, incomplete)),
+      await opened(program, someRows(data, incomplete)),
     ];
     return joinedSession(program, parts, ofRows, data.rows);
   },
 });
+
+const opened = (program: Program, data: RowData): Session | Promise<Session> =>
+  mayGenerate() ? openIncomplete(program, data) : referenceEngine.open(program, data);
 
 function divided(data: RowData): readonly [readonly number[], readonly number[]] {
   const rows = new Set(incompleteRows(data));

@@ -5,15 +5,18 @@ import type { SymbolName } from '../model/types.js';
 import type { Plan } from './types.js';
 
 /**
- * A symbol can be integrated out when it stands in one Gaussian term alone, as itself: x[i] − …, and no other column is
- * computed from it. A hard assignment has no density to integrate.
+ * A symbol can be integrated out when it stands in one Gaussian term alone, as itself: x[i] − …, and nothing else (a column, a
+ * support, a density that is no polynomial) is computed from it. A hard assignment has no density to integrate.
  */
 export function canBeMissing(plan: Plan, symbol: SymbolName): boolean {
   if (plan.assignment === 'hard') return false;
   const group = plan.groups.findIndex((g) => g.kind === 'symbol' && g.symbol === symbol);
-  const isSource = plan.groups.some(
-    (g) => g.kind === 'derived' && g.elements.some((e) => symbolsOf(e).some((s) => s.name === symbol)),
-  );
+  const others = [
+    ...plan.groups.flatMap((g) => (g.kind === 'derived' ? g.elements : [])),
+    ...plan.supports,
+    ...plan.logits.flatMap((t) => (t.kind === 'general' ? [t.value] : [])),
+  ];
+  const isSource = others.some((e) => symbolsOf(e).some((s) => s.name === symbol));
   if (group < 0 || isSource) return false;
   const terms = plan.logits.filter(
     (t) =>

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { withIncompleteRows } from '../../src/engine/incomplete.js';
 import { javascriptEngine } from '../../src/engine/javascript/engine.js';
+import { openIncomplete } from '../../src/engine/javascript/incomplete.js';
 import { referenceEngine } from '../../src/engine/reference/engine.js';
 import { openTensorFlow } from '../../src/engine/tensorflow/engine.js';
 import { isTensorFlowInstalled } from '../../src/engine/tensorflow/load.js';
@@ -11,6 +12,7 @@ import type { Engine, Session } from '../../src/engine/types.js';
 import { openWasm } from '../../src/engine/wasm/engine.js';
 import { whyNoWebGpu } from './webgpu.js';
 import type { SymbolName } from '../../src/model/types.js';
+import { canBeMissing } from '../../src/plan/marginal.js';
 import { parameterStage } from '../../src/plan/parameter-stage.js';
 import { whyNotPlain } from '../../src/plan/plain.js';
 import type { Moments, Parameters, Program } from '../../src/plan/types.js';
@@ -288,6 +290,28 @@ describe('a probability that has reached 1', () => {
     expect(q1).toBeLessThanOrEqual(1);
     expect(q1).toBeCloseTo(1, isSingle ? 6 : 14);
   });
+});
+
+describe('rows with missing cells, compiled', () => {
+  const compiledRows: Engine = {
+    ...javascriptEngine,
+    open: (...of) => Promise.resolve(openIncomplete(...of)),
+  };
+  const some = examples.filter((e) => {
+    const { plan } = compiled(exampleSource(e));
+    return plan.groups.some((g) => g.kind === 'symbol' && canBeMissing(plan, g.symbol));
+  });
+  it('are there', () => {
+    expect(some.length).toBeGreaterThan(20);
+  });
+  for (const [variant, marks] of Object.entries(variants))
+    it.each(variant === 'plain' ? some : some.filter(isUnmarked))(
+      `$name, ${variant}: the same answers at random parameters`,
+      async (example) => {
+        const run = await prepared(example, { ...marks, missing: true });
+        await expectSameAnswers(run, compiledRows, await drawnParameters(run, 1), 1e-10);
+      },
+    );
 });
 
 for (const engine of engines)

@@ -6,6 +6,7 @@ import { referenceEngine } from '../../src/engine/reference/engine.js';
 import type { RowData } from '../../src/engine/types.js';
 import { constantValues, prepare } from '../../src/fit/prepare.js';
 import { shapeOfParameter } from '../../src/plan/frame.js';
+import { canBeMissing } from '../../src/plan/marginal.js';
 import { parameterStage } from '../../src/plan/parameter-stage.js';
 import type { ParameterArray, Parameters, Plan, Program } from '../../src/plan/types.js';
 import { stream } from '../../src/random.js';
@@ -15,6 +16,8 @@ import type { Example } from '../models.js';
 export interface Marks {
   readonly weights?: boolean;
   readonly labels?: boolean;
+  /** a fifth of the cells that can be */
+  readonly missing?: boolean;
 }
 
 export interface Prepared {
@@ -48,12 +51,20 @@ export async function prepared(example: Example, marks: Marks = {}): Promise<Pre
     random.uniform(),
     random.uniform(),
   ]);
+  const gone = marks.missing === true ? columnsThatMayMiss(program) : [];
+  const cells = stream(example.name, 'cells');
   const hasLabels = marks.labels === true && plan.latent !== undefined;
   return {
     program,
     symbols: new Map([...bound.value!.symbols].map(([name, { values }]) => [name, values])),
     data: {
       ...data,
+      ...(gone.length > 0 && {
+        hasMissing: true,
+        columns: data.columns.map((c, at) =>
+          gone.includes(at) ? c.map((x) => (cells.uniform() < 0.2 ? NaN : x)) : c,
+        ),
+      }),
       weights:
         marks.weights === true ? Float64Array.from(rows, ([u]) => Math.floor(6 * u) / 2) : data.weights,
       labels: hasLabels
@@ -62,6 +73,13 @@ export async function prepared(example: Example, marks: Marks = {}): Promise<Pre
     },
   };
 }
+
+/** Columns of symbols that the plan can integrate out. */
+export const columnsThatMayMiss = ({ plan, columns }: Program): readonly number[] =>
+  columns.flatMap(({ group }, at) => {
+    const of = plan.groups[group];
+    return of.kind === 'symbol' && canBeMissing(plan, of.symbol) ? [at] : [];
+  });
 
 /** Parameters of an M-step from responsibilities drawn at random: feasible, and of the size of the data. */
 export async function drawnParameters(

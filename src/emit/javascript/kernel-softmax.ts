@@ -17,6 +17,11 @@ export const axisTables = (shape: KernelShape): readonly string[] =>
       : [],
   );
 
+export const labelsBefore = (shape: KernelShape): readonly string[] =>
+  shape.labelled.flatMap((on, axis) =>
+    on ? [`const labels${String(axis)} = labels[${String(axis)}];`] : [],
+  );
+
 /** Leaves only the components that the row's labels allow. */
 export function labelCode(shape: KernelShape, unrolled: boolean): readonly string[] {
   return shape.labelled.flatMap((on, axis) => {
@@ -71,7 +76,7 @@ export function softmaxCode(shape: KernelShape, unrolled: boolean): readonly str
 }
 
 /** The same over components `from` to `to` of arrays A and R. */
-export function softmaxLoop(from: string, to: string, hard: boolean): readonly string[] {
+function softmaxLoop(from: string, to: string, hard: boolean): readonly string[] {
   return [
     `let best = ${from}, rest = 1;`,
     `for (let k = ${from} + 1; k < ${to}; k++) if (A[k] > A[best]) best = k;`,
@@ -90,5 +95,18 @@ export function softmaxLoop(from: string, to: string, hard: boolean): readonly s
     '  }',
     `  for (let k = ${from}; k < ${to}; k++) R[k] /= rest;`,
     '}',
+  ];
+}
+
+/** The row's logits in A as responsibilities `r` and log densities `ofRow`, for each combination of the groups' latents. */
+export function shareCode(shape: KernelShape): readonly string[] {
+  const { components: k, groupCombinations: g } = shape;
+  return [
+    `for (let g = 0; g < ${String(g)}; g++) {`,
+    `  const from = g * ${String(k / g)}, to = from + ${String(k / g)};`,
+    ...indented(softmaxLoop('from', 'to', shape.hard)),
+    `  ofRow[i * ${String(g)} + g] = top + Math.log(rest);`,
+    '}',
+    ...each(shape, false, (component) => [`r[i * ${String(k)} + ${component}] = R[${component}];`]),
   ];
 }

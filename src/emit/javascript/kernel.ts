@@ -12,7 +12,7 @@
  */
 import { columnsBefore, columnsOfRow, each, indented, scalar, sumsPerComponent } from './kernel-shape.js';
 import type { KernelShape } from './kernel-shape.js';
-import { axisTables, labelCode, softmaxCode, softmaxLoop } from './kernel-softmax.js';
+import { axisTables, labelCode, labelsBefore, shareCode, softmaxCode } from './kernel-softmax.js';
 import { LOOPED_COLUMNS, sumsCode } from './kernel-sums.js';
 import { codeName, hoistSlots, rowCode, SLOTS, supportName } from './row-code.js';
 
@@ -77,9 +77,7 @@ function partsOf(shape: KernelShape): Parts {
       ...columnsBefore(code.columns),
       ...code.strata.map((s) => `const codes${String(s)} = codes[${String(s - 1)}];`),
       ...code.supports.map((s) => `const supports${String(s)} = supports[${String(s)}];`),
-      ...shape.labelled.flatMap((on, axis) =>
-        on ? [`const labels${String(axis)} = labels[${String(axis)}];`] : [],
-      ),
+      ...labelsBefore(shape),
       ...hoisted.before,
     ],
     row: [
@@ -143,24 +141,16 @@ function stepKernel(shape: KernelShape, parts: Parts): readonly string[] {
 
 function posteriorKernel(shape: KernelShape, parts: Parts): readonly string[] {
   const { components: k, groupCombinations: g } = shape;
-  const perGroup = k / g;
-  const store = (component: string): string =>
-    `r[i * ${String(k)} + ${component}] = ${scalar('r', component, parts.unrolled)};`;
   const body =
     g === 1
       ? [
           ...parts.softmax,
-          ...each(shape, parts.unrolled, (component) => [store(component)]),
+          ...each(shape, parts.unrolled, (component) => [
+            `r[i * ${String(k)} + ${component}] = ${scalar('r', component, parts.unrolled)};`,
+          ]),
           'ofRow[i] = top + Math.log(rest);',
         ]
-      : [
-          `for (let g = 0; g < ${String(g)}; g++) {`,
-          `  const from = g * ${String(perGroup)}, to = from + ${String(perGroup)};`,
-          ...indented(softmaxLoop('from', 'to', shape.hard)),
-          `  ofRow[i * ${String(g)} + g] = top + Math.log(rest);`,
-          '}',
-          ...each(shape, false, (component) => [store(component)]),
-        ];
+      : shareCode(shape);
   return [
     `function posterior(n, columns, codes, supports, labels, ${SLOTS}, r, ofRow) {`,
     ...indented([
@@ -173,7 +163,7 @@ function posteriorKernel(shape: KernelShape, parts: Parts): readonly string[] {
   ];
 }
 
-function momentsKernel(shape: KernelShape): readonly string[] {
+export function momentsKernel(shape: KernelShape): readonly string[] {
   const k = String(shape.components);
   const sums = sumsCode(shape, false, false, (component) => `r[i * ${k} + ${component}]`);
   return [

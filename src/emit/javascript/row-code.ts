@@ -184,17 +184,28 @@ function squares(
   ];
 }
 
-/** Reads of slots at fixed positions become names outside of the rows' loop. */
-export function hoistSlots(code: readonly string[]): {
+/**
+ * Reads of slots at fixed positions become names outside of the rows' loop; also those of the component `k`, where that loop
+ * is for one component.
+ */
+export function hoistSlots(
+  code: readonly string[],
+  forOne = false,
+): {
   readonly before: readonly string[];
   readonly inside: readonly string[];
 } {
-  const found = new Set<string>();
-  const inside = code.map((line) =>
-    line.replace(/P\[(\d+)\]/g, (_, at: string) => {
-      found.add(at);
-      return `p${at}`;
-    }),
-  );
-  return { before: [...found].map((at) => `const p${at} = ${SLOTS}[${at}];`), inside };
+  const found = new Map<string, string>();
+  const named = (read: string, name: string): string => {
+    found.set(name, read);
+    return name;
+  };
+  const inside = code.map((line) => {
+    const fixed = line.replace(/P\[(\d+)\]/g, (read, at: string) => named(read, `p${at}`));
+    if (!forOne) return fixed;
+    return fixed.replace(/P\[(\d+) \+ k \* (\d+) \+ (\d+)\]/g, (read, ...at: readonly string[]) =>
+      named(read, `q${at.slice(0, 3).join('_')}`),
+    );
+  });
+  return { before: [...found].map(([name, read]) => `const ${name} = ${read};`), inside };
 }

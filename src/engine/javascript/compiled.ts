@@ -2,6 +2,7 @@
 import { functions } from '../../algebra/functions.js';
 import { partsOf } from '../../algebra/traverse.js';
 import type { Expr } from '../../algebra/types.js';
+import { componentKernelSource } from '../../emit/javascript/component-kernel.js';
 import { kernelSource } from '../../emit/javascript/kernel.js';
 import type { KernelShape } from '../../emit/javascript/kernel-shape.js';
 import { sumKernelSource } from '../../emit/javascript/sum-kernel.js';
@@ -74,6 +75,30 @@ export function mayGenerate(): boolean {
     return false;
   }
 }
+
+/** What the text of `emit/javascript/component-kernel.ts` returns. */
+export interface ComponentKernels {
+  readonly logits: (
+    n: number,
+    columns: Columns,
+    codes: Codes,
+    supports: readonly Uint8Array[],
+    slots: Float64Array,
+    component: number,
+    add: number,
+    responsibilities: Float64Array,
+  ) => void;
+  readonly posterior: (
+    n: number,
+    labels: RowData['labels'],
+    responsibilities: Float64Array,
+    ofRow: Float64Array,
+  ) => void;
+  readonly moments: Kernels['moments'];
+}
+
+export const compileComponentKernels = (shape: KernelShape): ComponentKernels =>
+  made<ComponentKernels>(componentKernelSource(shape));
 
 export const compileKernels = (shape: KernelShape): Kernels => made<Kernels>(kernelSource(shape));
 

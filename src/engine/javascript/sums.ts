@@ -19,9 +19,10 @@ const FAR = 1e3;
 /** `always`: whether to sum twice in any case, where the second time costs little. */
 export type SumRows = (run: Run, always: boolean) => Moments;
 
-export function summing(program: Program, data: RowData): SumRows {
+/** `isWithin`: whether what is summed lies among the values of the columns. */
+export function summing(program: Program, data: RowData, isWithin = true): SumRows {
   const columns = data.columns.length;
-  const ranges = rangesOf(data);
+  const ranges = isWithin ? rangesOf(data) : undefined;
   const strata = program.plan.strata.map(({ pairs }, n) => ({
     pairs,
     components: program.components * program.strataSizes[n],
@@ -44,7 +45,9 @@ export function summing(program: Program, data: RowData): SumRows {
         run,
         found.map((f) => f.moments.mean),
       );
-    const [first, ...others] = found.map((f) => keepMeansWithin(ranges, f.moments));
+    const [first, ...others] = found.map((f) =>
+      ranges === undefined ? f.moments : keepMeansWithin(ranges, f.moments),
+    );
     return others.length === 0 ? first : { ...first, strata: others };
   };
 }

@@ -13,7 +13,7 @@ import { evaluateFloat64 } from '../../plan/evaluate-float64.js';
 import { affineMatrix } from '../../plan/matrices.js';
 import type { AffineMatrix } from '../../plan/matrices.js';
 import { frameOf } from '../../plan/frame.js';
-import { setComponent } from '../../plan/program.js';
+import { setComponent, setStratum } from '../../plan/program.js';
 import type { LogitTerm, Parameters, Program } from '../../plan/types.js';
 import type { RowData } from '../types.js';
 
@@ -47,18 +47,44 @@ export function incompleteRows(data: RowData): readonly number[] {
 
 /** One function per component that fills rows at these parameters. */
 export function fillers(program: Program, parameters: Parameters, data: RowData): readonly Fill[] {
+  const blocks = new Map<string, readonly (readonly Block[])[]>();
+  const blocksOf = (row: number): readonly (readonly Block[])[] => {
+    const codes = blockCodes(program, data, row);
+    const found = blocks.get(codes.join()) ?? gaussianBlocks(program, parameters, codes);
+    blocks.set(codes.join(), found);
+    return found;
+  };
+  return Array.from(
+    { length: program.components },
+    (_, k) => (row: number) => fillRow(row, blocksOf(row)[k], data),
+  );
+}
+
+/** For each stratum after the first, its combination in a row; 0 where no Gaussian block is told apart by it. */
+export const blockCodes = ({ plan }: Program, { strata = [] }: RowData, row: number): readonly number[] =>
+  strata.map((codes, n) =>
+    plan.logits.some((t) => t.kind === 'quadratic' && t.stratum === n + 1) ? codes[row] : 0,
+  );
+
+/** The Gaussian blocks of each component, for rows of these combinations. */
+export function gaussianBlocks(
+  program: Program,
+  parameters: Parameters,
+  codes: readonly number[],
+): readonly (readonly Block[])[] {
   const frame = frameOf(program, parameters);
   return Array.from({ length: program.components }, (_, k) => {
     setComponent(program, frame.indices, k);
-    const blocks = program.plan.logits.flatMap((t) =>
-      t.kind === 'quadratic' ? [blockOf(t, program, frame)] : [],
-    );
-    return (row) => fillRow(row, blocks, data);
+    return program.plan.logits.flatMap((t) => {
+      if (t.kind !== 'quadratic') return [];
+      if (t.stratum > 0) setStratum(program, frame.indices, t.stratum, codes[t.stratum - 1]);
+      return [blockOf(t, program, frame)];
+    });
   });
 }
 
 /** A Gaussian block: its residual and covariance. */
-interface Block {
+export interface Block {
   readonly residual: AffineMatrix;
   /** [n, n] */
   readonly covariance: Float64Array;
@@ -67,7 +93,8 @@ interface Block {
   readonly conditionals: Map<string, Conditional>;
 }
 
-interface Conditional {
+/** The missing coordinates of a block given the others. */
+export interface Conditional {
   readonly missing: readonly number[];
   readonly observed: readonly number[];
   /** V_mo V_oo⁻¹, [m, o] */
@@ -139,7 +166,7 @@ function meanOf(block: Block, values: Float64Array): Float64Array {
 }
 
 /** What a pattern of missing coordinates needs, once per component. */
-function conditional(block: Block, missing: readonly number[]): Conditional {
+export function conditional(block: Block, missing: readonly number[]): Conditional {
   const key = missing.join(',');
   const known = block.conditionals.get(key);
   if (known !== undefined) return known;
@@ -190,25 +217,31 @@ export function startFillers(
   data: RowData,
   responsibilities: Float64Array,
 ): readonly Fill[] {
+  return startMoments(program, data, responsibilities).map((own) => (row) => {
+    const missing = data.columns.flatMap((c, at) => (Number.isNaN(c[row]) ? [at] : []));
+    const values = Float64Array.from(data.columns, (c, at) => (Number.isNaN(c[row]) ? own[at].mean : c[row]));
+    const spread = missing.map((at): Spread => ({
+      columns: [at],
+      covariance: Float64Array.of(own[at].variance),
+    }));
+    return { values, logVolume: 0, spread };
+  });
+}
+
+/** For each component and column. */
+export function startMoments(
+  program: Program,
+  data: RowData,
+  responsibilities: Float64Array,
+): readonly (readonly { readonly mean: number; readonly variance: number }[])[] {
   const k = program.components;
   const overall = data.columns.map((c) => meanAndVariance(c, data, () => 1));
-  return Array.from({ length: k }, (_, j) => {
-    const own = data.columns.map((c, at) => {
+  return Array.from({ length: k }, (_, j) =>
+    data.columns.map((c, at) => {
       const of = meanAndVariance(c, data, (i) => responsibilities[i * k + j]);
       return of.weight > 0 && of.variance > 0 ? of : overall[at];
-    });
-    return (row) => {
-      const missing = data.columns.flatMap((c, at) => (Number.isNaN(c[row]) ? [at] : []));
-      const values = Float64Array.from(data.columns, (c, at) =>
-        Number.isNaN(c[row]) ? own[at].mean : c[row],
-      );
-      const spread = missing.map((at): Spread => ({
-        columns: [at],
-        covariance: Float64Array.of(own[at].variance),
-      }));
-      return { values, logVolume: 0, spread };
-    };
-  });
+    }),
+  );
 }
 
 function meanAndVariance(column: Float64Array, data: RowData, share: (row: number) => number) {
