@@ -7,8 +7,8 @@
  * and the spread of what is filled adds n C. Nothing is done for a row but the sums over what it has.
  */
 import { sumsPerComponent } from '../../emit/javascript/kernel-shape.js';
+import { conditionalGaussian } from '../../linear-algebra/conditional.js';
 import type { Pairs } from '../../plan/types.js';
-import { conditional } from '../reference/missing.js';
 import type { Block, Spread } from '../reference/missing.js';
 
 /** A missing cell: at + Σ coefficient (column − origin) over the columns that it follows. */
@@ -33,42 +33,47 @@ export function fillingOf(blocks: readonly Block[], missing: ReadonlySet<number>
   const cells: FilledCell[] = [];
   const spread: Spread[] = [];
   let logVolume = 0;
-  for (const block of blocks) {
-    const { residual, own } = block;
-    const gone = own.flatMap((c, d) => (c !== undefined && missing.has(c) ? [d] : []));
+  for (const { residual, own, covariance } of blocks) {
+    const n = residual.rows;
+    const [gone, observed]: [number[], number[]] = [[], []];
+    for (let d = 0; d < n; d++) (own[d] !== undefined && missing.has(own[d]!) ? gone : observed).push(d);
     if (gone.length === 0) continue;
+    const of = conditionalGaussian(covariance, n, observed, gone);
+    if (of === undefined) throw new Error('a scale is not positive definite');
     const width = residual.columns.length;
-    const of = conditional(block, gone);
     gone.forEach((d, m) => {
-      // x̂ = −offset − U c over the covariates, plus the regression on the residuals of what is observed
-      const by = new Map<number, number>();
-      const origin = new Map<number, number>();
-      const addRow = (row: number, factor: number): void => {
-        for (let j = 0; j < width; j++) {
-          const u = residual.matrix[row * width + j];
-          const column = residual.columns[j];
-          if (u !== 0 && column !== own[d]) by.set(column, (by.get(column) ?? 0) + factor * u);
-        }
+      const [sources, origins, coefficients]: [number[], number[], number[]] = [[], [], []];
+      const follow = (column: number, origin: number, coefficient: number): void => {
+        if (coefficient === 0) return;
+        sources.push(column);
+        origins.push(origin);
+        coefficients.push(coefficient);
       };
-      addRow(d, -1);
-      of.observed.forEach((o, at) => {
-        const factor = of.regression[m * of.observed.length + at];
+      /** what a residual reads beside its own column */
+      const followOthers = (row: number, factor: number): void => {
+        for (let j = 0; j < width; j++)
+          if (residual.columns[j] !== own[row])
+            follow(residual.columns[j], 0, factor * residual.matrix[row * width + j]);
+      };
+      // x̂ = −offset − U c over the others, plus the regression on the residuals of what is observed
+      followOthers(d, -1);
+      observed.forEach((o, at) => {
+        const factor = of.regression[m * observed.length + at];
         if (factor === 0) return;
-        addRow(o, factor);
-        // near the column's mean, so that a large one costs no digits
-        origin.set(own[o]!, -residual.offset[o]);
+        // from the column's mean, so that a large one costs no digits
+        if (own[o] !== undefined) follow(own[o], -residual.offset[o], factor);
+        followOthers(o, factor);
       });
-      const sources = [...by.keys()];
       cells.push({
         column: own[d]!,
         at: -residual.offset[d],
         sources,
-        origins: Float64Array.from(sources, (c) => origin.get(c) ?? 0),
-        coefficients: Float64Array.from(sources, (c) => by.get(c)!),
+        origins: Float64Array.from(origins),
+        coefficients: Float64Array.from(coefficients),
       });
     });
-    logVolume += of.logVolume;
-    spread.push({ columns: of.missing.map((d) => own[d]!), covariance: of.covariance });
+    logVolume += (gone.length * Math.log(2 * Math.PI) + of.logDeterminant) / 2;
+    spread.push({ columns: gone.map((d) => own[d]!), covariance: of.covariance });
   }
   return { cells, logVolume, spread };
 }

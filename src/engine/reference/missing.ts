@@ -93,8 +93,7 @@ export interface Block {
   readonly conditionals: Map<string, Conditional>;
 }
 
-/** The missing coordinates of a block given the others. */
-export interface Conditional {
+interface Conditional {
   readonly missing: readonly number[];
   readonly observed: readonly number[];
   /** V_mo V_oo⁻¹, [m, o] */
@@ -166,7 +165,7 @@ function meanOf(block: Block, values: Float64Array): Float64Array {
 }
 
 /** What a pattern of missing coordinates needs, once per component. */
-export function conditional(block: Block, missing: readonly number[]): Conditional {
+function conditional(block: Block, missing: readonly number[]): Conditional {
   const key = missing.join(',');
   const known = block.conditionals.get(key);
   if (known !== undefined) return known;
