@@ -23,11 +23,9 @@ export function sumsCode(
 ): SumsCode {
   const { columns: c, strata } = shape;
   const all = Array.from({ length: c }, (_, a) => a);
-  const before = [...columnsBefore(all)];
+  const before = [...sumsOfRows(shape).before];
   const after: string[] = [];
-  strata.forEach((stratum, s) => {
-    if (s > 0) before.push(`const codes${String(s)} = codes[${String(s - 1)}];`);
-    before.push(`const S${String(s)} = S[${String(s)}], M${String(s)} = M[${String(s)}];`);
+  strata.forEach((stratum) => {
     if (!local) return;
     const width = sumsPerComponent(c, stratum.pairs);
     for (let k = 0; k < shape.components; k++) {
@@ -51,8 +49,6 @@ export function sumsCode(
       `if (${r} !== 0) {`,
       ...indented(
         strata.flatMap((stratum, s) => {
-          const { combinations } = stratum;
-          const width = sumsPerComponent(c, stratum.pairs);
           if (local)
             return addedSums(
               c,
@@ -61,25 +57,7 @@ export function sumsCode(
               (f) => `s${k}_${String(f)}`,
               (a) => `m${k}_${String(a)}`,
             );
-          const component = s === 0 ? k : `(${k} * ${String(combinations)} + ${codeName(s)})`;
-          const base = `base${String(s)}`;
-          const centre = `centre${String(s)}`;
-          return [
-            '{',
-            ...indented([
-              `const ${base} = ${component} * ${String(width)}, ${centre} = ${component} * ${String(c)};`,
-              ...(c > LOOPED_COLUMNS
-                ? loopedSums(c, stratum.pairs, r, s)
-                : addedSums(
-                    c,
-                    stratum.pairs,
-                    r,
-                    (f) => `S${String(s)}[${base} + ${String(f)}]`,
-                    (a) => `M${String(s)}[${centre} + ${String(a)}]`,
-                  )),
-            ]),
-            '}',
-          ];
+          return sumsOfComponent(shape, s, k, r);
         }),
       ),
       '}',
@@ -87,13 +65,60 @@ export function sumsCode(
   });
   return {
     before,
+    row: sumsOfRows(shape).row,
+    inside,
+    after,
+  };
+}
+
+/** What sums in arrays read before the loop over the rows, and of a row. */
+export function sumsOfRows({ columns, strata }: KernelShape): Pick<SumsCode, 'before' | 'row'> {
+  const all = Array.from({ length: columns }, (_, a) => a);
+  return {
+    before: [
+      ...columnsBefore(all),
+      ...strata.flatMap((_, s) => [
+        ...(s > 0 ? [`const codes${String(s)} = codes[${String(s - 1)}];`] : []),
+        `const S${String(s)} = S[${String(s)}], M${String(s)} = M[${String(s)}];`,
+      ]),
+    ],
     row: [
       ...columnsOfRow(all),
       ...strata.flatMap((_, s) => (s === 0 ? [] : [`const ${codeName(s)} = codes${String(s)}[i];`])),
     ],
-    inside,
-    after,
   };
+}
+
+/** Adds a row to the sums of component `k`, in arrays, with responsibility `r`. */
+export function sumsOfComponent(
+  shape: KernelShape,
+  s: number,
+  k: string,
+  r: string,
+  more: readonly string[] = [],
+): readonly string[] {
+  const { columns: c } = shape;
+  const { combinations, pairs } = shape.strata[s];
+  const component = s === 0 ? k : `(${k} * ${String(combinations)} + ${codeName(s)})`;
+  const base = `base${String(s)}`;
+  const centre = `centre${String(s)}`;
+  return [
+    '{',
+    ...indented([
+      `const ${base} = ${component} * ${String(sumsPerComponent(c, pairs))}, ${centre} = ${component} * ${String(c)};`,
+      ...(c > LOOPED_COLUMNS
+        ? loopedSums(c, pairs, r, s)
+        : addedSums(
+            c,
+            pairs,
+            r,
+            (f) => `S${String(s)}[${base} + ${String(f)}]`,
+            (a) => `M${String(s)}[${centre} + ${String(a)}]`,
+          )),
+      ...more,
+    ]),
+    '}',
+  ];
 }
 
 function addedSums(

@@ -163,7 +163,7 @@ function posteriorKernel(shape: KernelShape, parts: Parts): readonly string[] {
   ];
 }
 
-export function momentsKernel(shape: KernelShape): readonly string[] {
+function momentsKernel(shape: KernelShape): readonly string[] {
   const k = String(shape.components);
   const sums = sumsCode(shape, false, false, (component) => `r[i * ${k} + ${component}]`);
   return [

@@ -79,7 +79,8 @@ export function mayGenerate(): boolean {
 /** What the text of `emit/javascript/component-kernel.ts` returns. */
 export interface ComponentKernels {
   readonly logits: (
-    n: number,
+    from: number,
+    to: number,
     columns: Columns,
     codes: Codes,
     supports: readonly Uint8Array[],
@@ -94,7 +95,19 @@ export interface ComponentKernels {
     responsibilities: Float64Array,
     ofRow: Float64Array,
   ) => void;
-  readonly moments: Kernels['moments'];
+  readonly sums: (
+    from: number,
+    to: number,
+    columns: Columns,
+    codes: Codes,
+    weights: Float64Array | undefined,
+    responsibilities: Float64Array,
+    component: number,
+    places: readonly (readonly number[])[],
+    spreads: readonly (readonly number[])[],
+    sums: Columns,
+    centres: Columns,
+  ) => void;
 }
 
 export const compileComponentKernels = (shape: KernelShape): ComponentKernels =>

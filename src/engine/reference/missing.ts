@@ -106,11 +106,11 @@ function blockOf(term: Quadratic, program: Program, frame: ReturnType<typeof fra
   const residual = affineMatrix(term.residual, program, frame);
   const n = residual.rows;
   const factor = -2 * evaluateFloat64(term.coefficient, frame).data[0];
-  const width = residual.columns.length;
-  const own = Array.from({ length: n }, (_, d) => {
-    const at = Array.from({ length: width }, (__, j) => j).find((j) => residual.matrix[d * width + j] === 1);
-    return at === undefined ? undefined : residual.columns[at];
-  });
+  // a slope that happens to be 1 is not it: the symbol stands as itself
+  const itself = term.residual.parts.find((p) => p.kind === 'scaled' && isNumber(p.coefficient, 1));
+  const own = Array.from({ length: n }, (_, d) =>
+    itself === undefined ? undefined : program.groupStart[itself.group] + d,
+  );
   return { residual, covariance: covarianceOf(term, n, factor, frame), own, conditionals: new Map() };
 }
 
