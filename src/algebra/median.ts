@@ -25,32 +25,96 @@ export function concatenated(parts: readonly Float64Array[]): Float64Array {
   return all;
 }
 
+/** Points of a sample that says about where the median is, and how far from it, as a part of all weight, it may be wrong. */
+const SAMPLE = 1024;
+const SAMPLE_ERROR = 0.1;
+
 /** Where the first and the last of the values between which Σ weight |value − m| is least stand; −1 without weights. */
 export function medianPlaces(
   values: ArrayLike<number>,
   weights: ArrayLike<number>,
 ): readonly [number, number] {
-  const places = new Int32Array(values.length);
   let count = 0;
   let total = 0;
   for (let n = 0; n < values.length; n++) {
     if (!(weights[n] > 0)) continue;
-    places[count++] = n;
+    count++;
     total += weights[n];
   }
   if (count === 0) return [-1, -1];
-  const own = places.subarray(0, count);
-  const find = (part: number): number => placeAt(own, values, weights, total * part);
-  return [find(0.5 - HALF_ROUNDING), find(0.5 + HALF_ROUNDING)];
+  const [first, last] = [total * (0.5 - HALF_ROUNDING), total * (0.5 + HALF_ROUNDING)];
+  const middle = aroundMedian(values, weights, count);
+  const isWithin = middle.below < first && middle.below + middle.inside > last;
+  const { places, below } = isWithin ? middle : windowOf(values, weights, -Infinity, Infinity);
+  const low = placeAt(places, values, weights, first - below);
+  // mostly one value stands on both sides of the half
+  if (low.reached >= last - below) return [low.place, low.place];
+  return [low.place, placeAt(places, values, weights, last - below).place];
 }
 
-/** The place of the smallest value up to which the weights reach `wanted`; `places` are put in another order. */
+interface Window {
+  /** of the values in it, in order */
+  readonly places: Int32Array;
+  /** the weight of smaller values, and of those in it */
+  readonly below: number;
+  readonly inside: number;
+}
+
+/** The points from `least` to `most`: one pass from the first to the last. */
+function windowOf(
+  values: ArrayLike<number>,
+  weights: ArrayLike<number>,
+  least: number,
+  most: number,
+): Window {
+  const places = new Int32Array(values.length);
+  let [count, below, inside] = [0, 0, 0];
+  for (let n = 0; n < values.length; n++) {
+    const w = weights[n];
+    if (!(w > 0)) continue;
+    const x = values[n];
+    if (x < least) below += w;
+    else if (x <= most) {
+      places[count++] = n;
+      inside += w;
+    }
+  }
+  return { places: places.subarray(0, count), below, inside };
+}
+
+/** About the middle fifth, by a sample of points at equal distances. Source: Floyd, Rivest: Algorithm 489, SELECT (1975). */
+function aroundMedian(values: ArrayLike<number>, weights: ArrayLike<number>, count: number): Window {
+  if (count < 4 * SAMPLE) return windowOf(values, weights, -Infinity, Infinity);
+  const sample: number[] = [];
+  const step = values.length / SAMPLE;
+  for (let n = 0; n < SAMPLE; n++) {
+    const place = Math.floor(n * step);
+    if (weights[place] > 0) sample.push(place);
+  }
+  sample.sort((a, b) => values[a] - values[b]);
+  const total = sample.reduce((s, place) => s + weights[place], 0);
+  let [reached, least, most] = [0, -Infinity, Infinity];
+  for (const place of sample) {
+    if (reached <= total * (0.5 - SAMPLE_ERROR)) least = values[place];
+    reached += weights[place];
+    if (reached >= total * (0.5 + SAMPLE_ERROR)) {
+      most = values[place];
+      break;
+    }
+  }
+  return windowOf(values, weights, least, most);
+}
+
+/**
+ * The place of the smallest value up to which the weights reach `wanted`, and what they reach with all that equal it; `places`
+ * are put in another order.
+ */
 function placeAt(
   places: Int32Array,
   values: ArrayLike<number>,
   weights: ArrayLike<number>,
   wanted: number,
-): number {
+): { readonly place: number; readonly reached: number } {
   let [from, to, below] = [0, places.length, 0];
   for (;;) {
     const pivot = middleOf(values[places[from]], values[places[(from + to) >> 1]], values[places[to - 1]]);
@@ -73,7 +137,8 @@ function placeAt(
       at++;
     }
     if (less > from && below + smaller >= wanted) to = less;
-    else if (below + smaller + equal >= wanted || more === to) return places[less];
+    else if (below + smaller + equal >= wanted || more === to)
+      return { place: places[less], reached: below + smaller + equal };
     else [from, below] = [more, below + smaller + equal];
   }
 }

@@ -46,4 +46,22 @@ describe('the weighted median', () => {
       expect(weightedMedian(values, weights)).toBe(byTrial(values, weights));
     }
   });
+
+  it.each([
+    ['at random', (n: number, u: number) => u],
+    ['in order', (n: number) => n],
+    ['few values', (n: number, u: number) => Math.floor(3 * u)],
+    // a sample at equal distances sees the smallest alone
+    ['that a sample says nothing about', (n: number, u: number) => (n % 8 === 0 ? 0 : 1 + u)],
+  ])('of many points, %s, is that of the sorted ones', (_, valueAt) => {
+    const random = stream('median', 'many', 1);
+    const length = 8192;
+    const values = Float64Array.from({ length }, (__, n) => valueAt(n, random.uniform()));
+    const weights = Float64Array.from({ length }, () => random.below(4));
+    const copies = [...values].flatMap((x, n) => Array.from({ length: weights[n] }, () => x));
+    copies.sort((a, b) => a - b);
+    const half = copies.length / 2;
+    const expected = (copies[Math.ceil(half) - 1] + copies[Math.floor(half)]) / 2;
+    expect(weightedMedian(values, weights)).toBe(expected);
+  });
 });
