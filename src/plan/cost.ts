@@ -201,14 +201,14 @@ function rowSums(s: PlannedStatistic, plan: Plan, rows: Count): readonly Operati
       of: s.name,
       ...repeated(times(rows, passes), each),
       bytes: times(BYTES, rows, passes, plus(columnsOf(plan), ONE)),
-      per: readInRounds(s.name, plan) ? 'round' : 'step',
+      per: readInRounds(s.name, plan).length > 0 ? 'round' : 'step',
     },
   ];
 }
 
-/** Whether Newton's method asks for it at each of its places. */
-const readInRounds = (name: string, plan: Plan): boolean =>
-  plan.updates.some((u) => roundsOf(u).some((e) => reads(e, name)));
+/** The parameters whose Newton's method asks for a statistic at each of its places. */
+export const readInRounds = (name: string, plan: Plan): readonly string[] =>
+  plan.updates.filter((u) => roundsOf(u).some((e) => reads(e, name))).map((u) => u.parameter);
 
 const reads = (e: Expr, name: string): boolean =>
   (e.kind === 'symbol' && e.name === name) || partsOf(e).some((part) => reads(part, name));

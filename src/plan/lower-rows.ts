@@ -15,12 +15,17 @@ export interface LogitBody {
   readonly logit: NodeId;
 }
 
-/** A body, a number that all entries share, and the entries, row-major. */
+/** A body and what is wanted of it: for each expression a number that all its entries share, and the entries, row-major. */
 export interface SumBody {
   readonly body: RowBody;
-  readonly shared: NodeId;
-  readonly entries: readonly NodeId[];
+  readonly sums: readonly {
+    readonly shared: NodeId;
+    readonly entries: readonly NodeId[];
+  }[];
 }
+
+export const wantedOf = ({ sums }: SumBody): readonly NodeId[] =>
+  sums.flatMap(({ shared, entries }) => [shared, ...entries]);
 
 interface Context {
   readonly program: Program;
@@ -81,8 +86,8 @@ export function lowerLogits(program: Program): LogitBody {
   return { body: build.done(program), logit };
 }
 
-/** `indices` are those at which the sum is asked for; its slots are filled with them in place. */
-export function lowerSum(e: Expr, program: Program, indices: Indices): SumBody {
+/** Several expressions at once. `indices` are those at which they are asked for; slots are filled with them in place. */
+export function lowerSums(list: readonly Expr[], program: Program, indices: Indices): SumBody {
   const build = bodyBuilder();
   const context: Context = {
     program,
@@ -93,6 +98,12 @@ export function lowerSum(e: Expr, program: Program, indices: Indices): SumBody {
     axes: [],
     rows: program.plan.rows?.index ?? '',
   };
+  const sums = list.map((e) => lowerSum(e, context));
+  return { body: build.done(program), sums };
+}
+
+function lowerSum(e: Expr, context: Context): SumBody['sums'][number] {
+  const { build, program } = context;
   const factors = e.kind === 'multiply' ? e.factors : [e];
   const tensors = factors.filter((f) => shapeOf(f).length > 0);
   const shared = factors
@@ -110,8 +121,7 @@ export function lowerSum(e: Expr, program: Program, indices: Indices): SumBody {
     const [left, right] = [vectorOf(tensor.left), vectorOf(tensor.right)];
     return left.flatMap((a) => right.map((b) => build.node({ kind: 'multiply', left: a, right: b })));
   };
-  const entries = entriesOf(tensors.at(0));
-  return { body: build.done(program), shared, entries };
+  return { shared, entries: entriesOf(tensors.at(0)) };
 }
 
 // ------------------------------------------------------------------------------------------------ terms of a logit

@@ -48,9 +48,9 @@ describe('the weighted median', () => {
   });
 
   it.each([
-    ['at random', (n: number, u: number) => u],
+    ['at random', (_n: number, u: number) => u],
     ['in order', (n: number) => n],
-    ['few values', (n: number, u: number) => Math.floor(3 * u)],
+    ['few values', (_n: number, u: number) => Math.floor(3 * u)],
     // a sample at equal distances sees the smallest alone
     ['that a sample says nothing about', (n: number, u: number) => (n % 8 === 0 ? 0 : 1 + u)],
   ])('of many points, %s, is that of the sorted ones', (_, valueAt) => {

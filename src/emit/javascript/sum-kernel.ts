@@ -1,37 +1,74 @@
-/** A sum over the rows of an expression that no moment gives, as JavaScript made for it. */
+/** Sums over the rows that no moment gives, and points of a median, as JavaScript made for them. */
 import type { SumBody } from '../../plan/lower-rows.js';
-import { columnName, hoistSlots, rowCode, SLOTS } from './row-code.js';
+import { wantedOf } from '../../plan/lower-rows.js';
+import { columnsBefore, columnsOfRow, indented } from './kernel-shape.js';
+import { hoistSlots, rowCode, SLOTS } from './row-code.js';
 
 /**
  * A function body that takes `functions` and returns `sum(n, columns, weights, code, combination, r, width, component, P,
  * out)`: Σ w r e over the rows in which `code` is `combination` (all, where it is undefined), `r` being the responsibilities
- * [N, width] (undefined: 1), entry by entry of `out`.
+ * [N, width] (undefined: 1), entry by entry of one expression after the other into `out`.
  */
-export function sumKernelSource({ body, shared, entries }: SumBody): string {
-  const code = rowCode(body, [shared, ...entries], [1]);
+export function sumKernelSource(sum: SumBody): string {
+  const { name, loop } = rowsOf(sum);
+  const entries = sum.sums.flatMap((s) => s.entries);
+  let at = 0;
+  const added = sum.sums.flatMap((s, n) => [
+    `const y${String(n)} = w * ${name(s.shared)};`,
+    `if (y${String(n)} !== 0) {`,
+    ...s.entries.map((id) => `  s${String(at++)} += y${String(n)} * ${name(id)};`),
+    '}',
+  ]);
+  return loop('sum', 'out', {
+    before: [`let ${entries.map((_, e) => `s${String(e)} = 0`).join(', ')};`],
+    inside: added,
+    after: entries.map((_, e) => `out[${String(e)}] = s${String(e)};`),
+  });
+}
+
+/**
+ * The same for `points(n, …, P, values, weighting)` of two numbers: the first of each row whose w r is not 0 into `values`, w r
+ * times the second into `weighting`. Returns how many there are.
+ */
+export function pointKernelSource(sum: SumBody): string {
+  const { name, loop } = rowsOf(sum);
+  const product = ({ shared, entries }: SumBody['sums'][number]): string =>
+    [shared, ...entries].map((id) => name(id)).join(' * ');
+  const [value, weight] = sum.sums;
+  return loop('points', 'values, weighting', {
+    before: ['let m = 0;'],
+    inside: [`values[m] = ${product(value)};`, `weighting[m++] = w * ${product(weight)};`],
+    after: ['return m;'],
+  });
+}
+
+interface Loop {
+  readonly before: readonly string[];
+  readonly inside: readonly string[];
+  readonly after: readonly string[];
+}
+
+/** A function that goes through the rows whose weight is not 0. */
+function rowsOf(sum: SumBody) {
+  const { body } = sum;
+  const code = rowCode(body, wantedOf(sum), [1]);
   const { before, inside } = hoistSlots(code.shared);
   const widest = Math.max(1, ...body.nodes.map((n) => (n.kind === 'squares' ? n.residual.length : 0)));
-  const lines = [
-    "'use strict';",
-    ...(widest > 1 ? [`const E = new Float64Array(${String(widest)});`] : []),
-    `return function sum(n, columns, weights, code, combination, r, width, component, ${SLOTS}, out) {`,
-    ...code.columns.map((c) => `  const c${String(c)} = columns[${String(c)}];`),
-    ...before.map((l) => `  ${l}`),
-    `  let ${entries.map((_, e) => `s${String(e)} = 0`).join(', ')};`,
-    '  for (let i = 0; i < n; i++) {',
-    '    if (code !== undefined && code[i] !== combination) continue;',
-    '    let w = weights === undefined ? 1 : weights[i];',
-    '    if (r !== undefined) w *= r[i * width + component];',
-    '    if (w === 0) continue;',
-    ...code.columns.map((c) => `    const ${columnName(c)} = c${String(c)}[i];`),
-    ...inside.map((l) => `    ${l}`),
-    `    const x = w * ${code.name(shared, '0')};`,
-    '    if (x !== 0) {',
-    ...entries.map((id, e) => `      s${String(e)} += x * ${code.name(id, '0')};`),
-    '    }',
-    '  }',
-    ...entries.map((_, e) => `  out[${String(e)}] = s${String(e)};`),
-    '};',
-  ];
-  return lines.join('\n');
+  const loop = (called: string, more: string, rows: Loop): string =>
+    [
+      "'use strict';",
+      ...(widest > 1 ? [`const E = new Float64Array(${String(widest)});`] : []),
+      `return function ${called}(n, columns, weights, code, combination, r, width, component, ${SLOTS}, ${more}) {`,
+      ...indented([...columnsBefore(code.columns), ...before, ...rows.before]),
+      '  for (let i = 0; i < n; i++) {',
+      '    if (code !== undefined && code[i] !== combination) continue;',
+      '    let w = weights === undefined ? 1 : weights[i];',
+      '    if (r !== undefined) w *= r[i * width + component];',
+      '    if (w === 0) continue;',
+      ...indented(indented([...columnsOfRow(code.columns), ...inside, ...rows.inside])),
+      '  }',
+      ...indented(rows.after),
+      '};',
+    ].join('\n');
+  return { name: (id: SumBody['sums'][number]['shared']): string => code.name(id, '0'), loop };
 }

@@ -7,8 +7,9 @@ import type { Moments, Parameters, Program } from '../../plan/types.js';
 import { groupsOf, groupWeight, joinGroups } from '../groups.js';
 import type { Posteriors } from '../groups.js';
 import type { Engine, EngineProblem, Expectation, RowData, RowPosterior, Session } from '../types.js';
-import { compileKernels, mayGenerate, rowReading } from './compiled.js';
+import { compileKernels, mayGenerate } from './compiled.js';
 import { slotFiller } from './parameter-functions.js';
+import { rowReading } from './row-reading.js';
 import { kernelRows } from './shape.js';
 import { summing } from './sums.js';
 

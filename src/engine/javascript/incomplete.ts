@@ -8,12 +8,13 @@ import type { Posteriors } from '../groups.js';
 import { gaussianBlocks, startMoments } from '../reference/missing.js';
 import { someRows } from '../some-rows.js';
 import type { Expectation, RowData, RowPosterior, Session } from '../types.js';
-import { compileComponentKernels, rowReading } from './compiled.js';
+import { compileComponentKernels } from './compiled.js';
 import { fillCell, fillingOf, independentFilling, openBlock } from './filling.js';
 import type { Filling, OpenBlock } from './filling.js';
 import { slotFiller } from './parameter-functions.js';
 import { inverse, ordered, patternsOf } from './patterns.js';
 import type { Pattern } from './patterns.js';
+import { rowReading } from './row-reading.js';
 import { kernelRows } from './shape.js';
 import { summing } from './sums.js';
 

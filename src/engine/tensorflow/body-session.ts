@@ -14,7 +14,7 @@ import type { Moments, Parameters, Program } from '../../plan/types.js';
 import { momentsFromSums } from '../feature-stage.js';
 import { groupCombinations, groupsOf, groupWeight, posteriorsOf } from '../groups.js';
 import type { Posteriors } from '../groups.js';
-import { rowReading } from '../javascript/compiled.js';
+import { rowReading } from '../javascript/row-reading.js';
 import { finiteColumns, keepMeansWithin, rangesOf, standardisationOf, standardised } from '../standardise.js';
 import type { Expectation, RowData, RowPosterior, Session } from '../types.js';
 import { openGraphs } from './graphs.js';

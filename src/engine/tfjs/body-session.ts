@@ -9,7 +9,7 @@ import { fillSlots } from '../../plan/slots.js';
 import type { Moments, Pairs, Parameters, Program } from '../../plan/types.js';
 import { groupCombinations, groupsOf, groupWeight, posteriorsOf } from '../groups.js';
 import type { Posteriors } from '../groups.js';
-import { rowReading } from '../javascript/compiled.js';
+import { rowReading } from '../javascript/row-reading.js';
 import { finiteColumns, keepMeansWithin, rangesOf, standardisationOf } from '../standardise.js';
 import type { Expectation, RowData, RowPosterior, Session } from '../types.js';
 import { mergeMoments } from './merge.js';
