@@ -381,6 +381,23 @@ describe('which programs', () => {
     expect(whyNotWasm(mixtureCase(FULL, { rows: 10, d: 8, k: 16 }).program, 4e7)).toContain('2 GiB');
   });
 
+  it('not regressions on many columns, which have no Cholesky factor of all of them', () => {
+    const names = Array.from({ length: 20 }, (_, d) => `x${String(d)}`).join(', ');
+    const { plan } = compileSource(`model Lines
+const K = 4
+plate i over rows
+plate k in 1..K
+param pi    : simplex[k]
+param w[k]  : real[D]
+param s2[k] : variance
+data   phi[i] : real[D] from ${names}
+latent z[i] : k ~ Categorical(pi)
+data   y[i] : real ~ Normal(dot(w[z[i]], phi[i]), s2[z[i]])
+`);
+    const lines = program(plan!, { D: 20, K: 4, N: 10 }, new Map());
+    expect(whyNotWasm(lines, 100_000)).toContain('columns that are read and not modelled');
+  });
+
   it('and says a reason that all kernels have once', () => {
     const { plan } = compileSource(mixture(...FULL, 2).replace('Normal(', 'StudentT(4, '));
     const robust = program(plan!, { D: 2, K: 2, N: 10 }, new Map());

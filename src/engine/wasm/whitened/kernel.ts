@@ -2,6 +2,7 @@
  * Soft mixtures of many columns whose components have covariances of their own (`emit/wasm/whitened`): numbers in, answers
  * out.
  */
+import { sizeOf } from '../../../algebra/evaluate.js';
 import { pairList } from '../../../emit/graph/feature-stage.js';
 import { MEMORY_LIMIT } from '../../../emit/wasm/layout.js';
 import { whitenedModule } from '../../../emit/wasm/whitened/module.js';
@@ -35,6 +36,8 @@ export const whitenedKernel: Kernel = {
     if (plan.assignment !== 'soft') return 'rows that go to one component each';
     if (plan.pairs.logits !== 'all' || plan.sharedQuadratic || plan.pooledScatter)
       return 'components without covariances of their own';
+    // with fewer residuals than columns no Cholesky factor is of all of them
+    if (residualsOf(program) < program.columns.length) return 'columns that are read and not modelled';
     if (program.columns.length < LEAST_COLUMNS)
       return `fewer than ${String(LEAST_COLUMNS)} columns, too few to skip any`;
     if (program.columns.length > MOST_COLUMNS) return `more than ${String(MOST_COLUMNS)} columns`;
@@ -45,6 +48,13 @@ export const whitenedKernel: Kernel = {
   isFastest: () => true,
   open,
 };
+
+/** Coordinates of all residuals together. */
+const residualsOf = ({ plan, sizes }: Program): number =>
+  plan.logits.reduce((n, t) => {
+    if (t.kind !== 'quadratic') return n;
+    return n + t.residual.shape.reduce<number>((m, dim) => m * sizeOf(dim, sizes), 1);
+  }, 0);
 
 const shapeOf = (
   program: Program,
