@@ -214,6 +214,41 @@ describe('missing cells', () => {
   });
 });
 
+it('missing cells beside known classes: each class is a Gaussian of its own', async () => {
+  // class by class and column by column, since the variances are independent: the mean and variance of what is observed
+  const source = `model Classes
+const K = 2
+plate i over rows
+plate k in 1..K
+param pi   : simplex[k]
+param mu[k] : real[2]
+param v[k]  : variance[2]
+data kind[i] : k ~ Categorical(pi)
+data x[i] : real[2] from a, b ~ Normal(mu[kind[i]], diag(v[kind[i]]))
+`;
+  const table = {
+    kind: ['p', 'p', 'p', 'q', 'q', 'q'],
+    a: [1, null, 3, 10, 14, null],
+    b: [0, 2, 4, null, 5, 7],
+  };
+  const { parameters } = await compile(source).fit(table, { tolerance: 1e-15, maxIterations: 2000 });
+  expectParameters(
+    parameters,
+    {
+      pi: [0.5, 0.5],
+      mu: [
+        [2, 2],
+        [12, 6],
+      ],
+      v: [
+        [1, 8 / 3],
+        [4, 1],
+      ],
+    },
+    1e-6,
+  );
+});
+
 it('two rows far apart, with a floor under the variances', async () => {
   const source = `model Floor
 const K = 2
