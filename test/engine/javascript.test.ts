@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { componentKernelSource } from '../../src/emit/javascript/component-kernel.js';
 import { kernelSource } from '../../src/emit/javascript/kernel.js';
 import { withIncompleteRows } from '../../src/engine/incomplete.js';
 import { javascriptEngine } from '../../src/engine/javascript/engine.js';
@@ -16,6 +17,13 @@ describe('generated code', () => {
       `./golden/${name}.kernel.txt`,
     );
   });
+});
+
+it('generated code for rows with missing cells', async () => {
+  const { program, data } = await prepared(examples.find((e) => e.name === 'missing-cells')!);
+  await expect(componentKernelSource(kernelShape(program, data)) + '\n').toMatchFileSnapshot(
+    './golden/missing-cells.kernel.txt',
+  );
 });
 
 describe('an answer depends on the parameters alone, not on what was asked before', () => {
