@@ -106,21 +106,26 @@ function dataOfItsKind(latent: SymbolName, { program, dataset }: SearchInput): F
   return same === undefined ? undefined : dataset.symbols.get(same.name)?.values[0];
 }
 
-/** Weighted variances of the columns, [C]. */
-function columnVariances(data: RowData): Float64Array {
-  return Float64Array.from(data.columns, (column) => {
-    let w = 0;
-    let mean = 0;
-    let spread = 0;
-    for (let i = 0; i < data.rows; i++) {
-      const weight = data.weights === undefined ? 1 : data.weights[i];
+/** Weighted variances of the columns, [C], of the cells that are there. */
+function columnVariances({ columns, weights }: RowData): Float64Array {
+  return Float64Array.from(columns, (column) => {
+    let total = 0;
+    let sum = 0;
+    for (let i = 0; i < column.length; i++) {
+      const weight = weights === undefined ? 1 : weights[i];
       if (weight === 0 || !Number.isFinite(column[i])) continue;
-      w += weight;
-      const gap = column[i] - mean;
-      mean += (weight * gap) / w;
-      spread += weight * gap * (column[i] - mean);
+      total += weight;
+      sum += weight * column[i];
     }
-    return spread / w;
+    const mean = sum / total;
+    let spread = 0;
+    for (let i = 0; i < column.length; i++) {
+      const weight = weights === undefined ? 1 : weights[i];
+      if (weight === 0 || !Number.isFinite(column[i])) continue;
+      const gap = column[i] - mean;
+      spread += weight * gap * gap;
+    }
+    return spread / total;
   });
 }
 

@@ -38,7 +38,8 @@ export function writeRows({ memory, regions, shape }: Place, data: RowData, shif
   if (shape.weighted) float64In(memory, regions.weights).set(data.weights!);
   if (shape.labelled) int32In(memory, regions.known).set(data.labels[0]!);
   float64In(memory, regions.shift).set(shift);
-  int32In(memory, regions.order).forEach((_, i, order) => (order[i] = i));
+  const order = int32In(memory, regions.order);
+  for (let i = 0; i < order.length; i++) order[i] = i;
 }
 
 /**

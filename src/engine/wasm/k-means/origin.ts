@@ -16,30 +16,43 @@ export interface Origin extends Standardisation {
 /** Rows that are summed by themselves before they are added: rounding grows with the number of blocks, not of rows. */
 const TOGETHER = 1024;
 
+function meanOf(column: Float64Array): number {
+  let total = 0;
+  for (let from = 0; from < column.length; from += TOGETHER) {
+    const end = Math.min(from + TOGETHER, column.length);
+    let sum = 0;
+    for (let i = from; i < end; i++) sum += column[i];
+    total += sum;
+  }
+  return total / column.length;
+}
+
+/** Σ (x − shift)² and the largest |x − shift|. */
+function spreadOf(column: Float64Array, shift: number): readonly [squares: number, reach: number] {
+  let total = 0;
+  let [least, most] = [0, 0];
+  for (let from = 0; from < column.length; from += TOGETHER) {
+    const end = Math.min(from + TOGETHER, column.length);
+    let sum = 0;
+    for (let i = from; i < end; i++) {
+      const z = column[i] - shift;
+      if (z < least) least = z;
+      if (z > most) most = z;
+      sum += z * z;
+    }
+    total += sum;
+  }
+  return [total, Math.max(-least, most)];
+}
+
 /** About the means and spreads of the columns, as two quick passes find them. */
 export function originOf(data: RowData): Origin {
-  const totalOf = (column: Float64Array, value: (x: number) => number): number => {
-    let total = 0;
-    for (let from = 0; from < column.length; from += TOGETHER) {
-      const end = Math.min(from + TOGETHER, column.length);
-      let sum = 0;
-      for (let i = from; i < end; i++) sum += value(column[i]);
-      total += sum;
-    }
-    return total;
-  };
   const { rows, columns } = data;
-  const quick = Float64Array.from(columns, (column) => totalOf(column, (x) => x) / rows);
-  const careful = quick.every(Number.isFinite) ? undefined : standardisationOf(data);
-  const shift = careful?.shift ?? quick;
-  const reach = new Float64Array(columns.length);
-  const squares = Float64Array.from(columns, (column, c) =>
-    totalOf(column, (x) => {
-      const z = x - shift[c];
-      reach[c] = Math.max(reach[c], Math.abs(z));
-      return z * z;
-    }),
-  );
+  const quick = Float64Array.from(columns, meanOf);
+  const shift = quick.every(Number.isFinite) ? quick : standardisationOf(data).shift;
+  const spreads = columns.map((column, c) => spreadOf(column, shift[c]));
+  const squares = Float64Array.from(spreads, ([sum]) => sum);
+  const reach = Float64Array.from(spreads, ([, most]) => most);
   const scale = squares.every(Number.isFinite)
     ? squares.map((s) => Math.sqrt(s / rows))
     : standardisationOf(data).scale;
