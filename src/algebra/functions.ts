@@ -30,7 +30,7 @@ export const functions: Readonly<Record<FunctionName, ScalarFunction>> = {
   /** log I₀ */
   logbesseli0: { value: logBesselI0, slope: besselRatio },
   /** I₁ / I₀ */
-  besselratio: { value: besselRatio, slope: (x) => 1 - besselRatio(x) / (x || 1) - besselRatio(x) ** 2 },
+  besselratio: { value: besselRatio, slope: besselRatioSlope },
 };
 
 /**
@@ -54,14 +54,23 @@ function logBesselI0(x: number): number {
 }
 
 /**
- * I₁(x) / I₀(x) for x >= 0 by the continued fraction 1 / (2/x + 1 / (4/x + …)), from far enough down.
- * Source: Abramowitz, Stegun (1964), 9.1.73 for modified functions.
+ * I₁(x) / I₀(x) for x >= 0 by the continued fraction 1 / (2/x + 1 / (4/x + …)), from far enough down; for large x, where
+ * that is as long as x, by the quotient of the asymptotic series.
+ * Source: Abramowitz, Stegun (1964), 9.1.73 for modified functions, and 9.7.1.
  */
 function besselRatio(x: number): number {
   if (x === 0) return 0;
+  if (x > 1000)
+    return 1 - (1 / 2 + (1 / 8 + (1 / 8 + (25 / 128 + (13 / 32 + 1073 / 1024 / x) / x) / x) / x) / x) / x;
   let ratio = 0;
   for (let n = Math.ceil(20 + x); n >= 1; n--) ratio = 1 / ((2 * n) / x + ratio);
   return ratio;
+}
+
+/** 1 − A / x − A², A the ratio; for large x, where that is lost in rounding, the slope of the series. */
+function besselRatioSlope(x: number): number {
+  if (x > 1000) return (1 / 2 + (1 / 4 + (3 / 8 + (25 / 32 + 65 / 32 / x) / x) / x) / x) / x ** 2;
+  return 1 - besselRatio(x) / (x || 1) - besselRatio(x) ** 2;
 }
 
 /**

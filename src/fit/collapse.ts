@@ -1,6 +1,7 @@
 /**
  * Where a fit has gone wrong: a scale at rounding level of its column. The same test for every engine, on the parameters
- * alone: a variance below 1e-12 of its column's, or a Cholesky pivot below 1e-12 of its diagonal.
+ * alone: a variance below 1e-12 of its column's, or a Cholesky pivot below 1e-12 of its diagonal; of a scale that is a
+ * distance, its square.
  */
 import { isNumber } from '../algebra/build.js';
 import { symbolsOf } from '../algebra/traverse.js';
@@ -11,6 +12,8 @@ import { frameOf } from '../plan/frame.js';
 import { setComponent, setStratum } from '../plan/program.js';
 import type { SymbolExpr } from '../algebra/types.js';
 import type { LogitTerm, Parameters, Program } from '../plan/types.js';
+import { scaleTerms } from './scale-terms.js';
+import type { Quadratic } from './scale-terms.js';
 
 /** A variance or pivot below this share of its column's is rounding. */
 export const COLLAPSED = 1e-12;
@@ -20,7 +23,14 @@ export interface Collapse {
   /** from 1; undefined for a parameter that the components share */
   readonly component: number | undefined;
   readonly column: number | undefined;
-  readonly kind: 'variance' | 'not-positive-definite';
+  readonly kind:
+    | 'variance'
+    | 'not-positive-definite'
+    /** a concentration without bound: the rows of the component do not differ */
+    | 'one-value'
+    /** a positive number at 0 or without bound, whatever it stands for */
+    | 'zero'
+    | 'unbounded';
 }
 
 /** `variances` are the columns' own, [C]. Gives the first collapse found. */
@@ -32,8 +42,7 @@ export function findCollapse(
   const frame = frameOf(program, parameters);
   for (let k = 0; k < program.components; k++) {
     setComponent(program, frame.indices, k);
-    for (const term of program.plan.logits) {
-      if (term.kind !== 'quadratic') continue;
+    for (const term of scaleTerms(program.plan)) {
       for (let combination = 0; combination < program.strataSizes[term.stratum]; combination++) {
         setStratum(program, frame.indices, term.stratum, combination);
         const found = collapseOf(term, program, frame, variances);
@@ -52,15 +61,7 @@ function collapseOf(
 ): Collapse | undefined {
   const owner = ownerOf(term);
   if (owner === undefined) return undefined;
-  const [index] = owner.indices;
-  const component =
-    owner.indices.length === 0
-      ? undefined
-      : index.kind === 'running'
-        ? frame.indices[index.index] + 1
-        : index.kind === 'fixed'
-          ? index.value
-          : undefined;
+  const component = componentOf(owner, frame);
   const collapse = (kind: Collapse['kind'], column: number | undefined): Collapse => ({
     parameter: owner.name,
     component,
@@ -106,7 +107,34 @@ function collapseOf(
   return bad < 0 ? undefined : collapse('not-positive-definite', columnAt(bad));
 }
 
-type Quadratic = Extract<LogitTerm, { kind: 'quadratic' }>;
+/** The component of a parameter's entry, from 1; undefined where the components share it. */
+export function componentOf(
+  owner: SymbolExpr,
+  frame: Pick<ReturnType<typeof frameOf>, 'indices'>,
+): number | undefined {
+  if (owner.indices.length === 0) return undefined;
+  const [index] = owner.indices;
+  if (index.kind === 'running') return frame.indices[index.index] + 1;
+  return index.kind === 'fixed' ? index.value : undefined;
+}
+
+/** Where the objective is no number: a positive parameter that is 0 or has no bound. */
+export function findImproper(program: Program, parameters: Parameters): Collapse | undefined {
+  for (const { name, type } of program.plan.model.parameters) {
+    const array = parameters.get(name);
+    if (type.domain !== 'positive' || array === undefined) continue;
+    const at = array.data.findIndex((x) => !(x > 0 && x < Infinity));
+    if (at < 0) continue;
+    const [copies] = array.shape;
+    const component =
+      type.plate === undefined && array.shape.length <= type.shape.length
+        ? undefined
+        : Math.floor((at * copies) / array.data.length) + 1;
+    const kind = array.data[at] === 0 ? 'zero' : 'unbounded';
+    return { parameter: name, component, column: undefined, kind };
+  }
+  return undefined;
+}
 
 const owners = new WeakMap<LogitTerm, SymbolExpr | 'none'>();
 

@@ -5,15 +5,16 @@ import { parameterStage } from '../plan/parameter-stage.js';
 import type { Rounds, StageFailure } from '../plan/parameter-stage.js';
 import { evaluateFloat64 } from '../plan/evaluate-float64.js';
 import { frameOf } from '../plan/frame.js';
-import type { Parameters, Program } from '../plan/types.js';
+import type { Moments, Parameters, Program } from '../plan/types.js';
 import { classified } from './classification.js';
 import { gradientAscent, marginalGradient } from './gradient.js';
 import type { Place } from './gradient.js';
 import type { Algorithm } from './types.js';
 import { accelerator } from './accelerate.js';
 import type { Accelerator } from './accelerate.js';
-import { findCollapse } from './collapse.js';
+import { findCollapse, findImproper } from './collapse.js';
 import type { Collapse } from './collapse.js';
+import { findConcentration } from './concentrations.js';
 
 export interface EmInput {
   readonly program: Program;
@@ -90,6 +91,8 @@ export async function runEm(input: EmInput): Promise<EmOutcome> {
     const fatal = result.failures.find((f) => !hard || f.reason !== 'empty');
     parameters = result.parameters;
     // a component without rows is told from one whose scale vanished by its weight
+    const unbounded = fatal?.reason === 'empty' ? unboundedAt(program, fatal, moments) : undefined;
+    if (unbounded !== undefined) return { kind: 'collapse', collapse: unbounded };
     if (fatal !== undefined) return { kind: 'stage', failure: fatal };
     const collapse = findCollapse(program, parameters, input.variances);
     return collapse === undefined ? undefined : { kind: 'collapse', collapse };
@@ -110,7 +113,9 @@ export async function runEm(input: EmInput): Promise<EmOutcome> {
   };
   let expectation = await expectationAt(parameters);
   let objective = objectiveOf(program, parameters, expectation);
-  if (!Number.isFinite(objective)) return failed({ kind: 'not-finite' }, 0);
+  if (!Number.isFinite(objective)) return failed(notFinite(program, parameters), 0);
+  const concentration = (): Promise<Collapse | undefined> =>
+    findConcentration(program, parameters, input.data, input.variances, () => session.posterior(parameters));
   const ascent =
     input.algorithm === 'gradient'
       ? gradientAscent(program, marginalGradient(program, session, input.data), placeAt)
@@ -145,7 +150,7 @@ export async function runEm(input: EmInput): Promise<EmOutcome> {
       const place = await ascent.step({ parameters, expectation, objective });
       ({ parameters, expectation, objective: next, gain: ahead } = place);
     }
-    if (!Number.isFinite(next)) return failed({ kind: 'not-finite' }, iterationsMs.length + 1);
+    if (!Number.isFinite(next)) return failed(notFinite(program, parameters), iterationsMs.length + 1);
     converged =
       hasConverged(
         [...trace.slice(-WINDOW), next],
@@ -163,16 +168,41 @@ export async function runEm(input: EmInput): Promise<EmOutcome> {
       extrapolation!.judged(taken, parameters);
     }
     iterationsMs.push(performance.now() - begin);
+    // now and then, since it may want the posterior: after 8, 16, 32, … steps
+    if (isOccasion(iterationsMs.length)) {
+      const collapse = await concentration();
+      if (collapse !== undefined) return failed({ kind: 'collapse', collapse }, iterationsMs.length);
+    }
     trace.push(next);
     objective = next;
     input.onStep?.(iterationsMs.length, objective);
   }
+  const collapse = await concentration();
+  if (collapse !== undefined) return failed({ kind: 'collapse', collapse }, iterationsMs.length);
   // what is reported beside the objective is the log-likelihood of the model
   if (isClassified) expectation = await session.expectation(parameters);
   return {
     kind: 'done',
     run: { parameters, expectation, objective, trace, iterationsMs, converged, interrupted, empty },
   };
+}
+
+const isOccasion = (steps: number): boolean => steps >= 8 && Number.isInteger(Math.log2(steps));
+
+function notFinite(program: Program, parameters: Parameters): EmFailure {
+  const collapse = findImproper(program, parameters);
+  return collapse === undefined ? { kind: 'not-finite' } : { kind: 'collapse', collapse };
+}
+
+/** A positive parameter that is divided by a sum over rows which is 0, of a component that has rows: it has no bound. */
+function unboundedAt(program: Program, failure: StageFailure, { weight }: Moments): Collapse | undefined {
+  const { parameter, component } = failure;
+  const { model, axes } = program.plan;
+  const own = model.parameters.find((p) => p.name === parameter);
+  const isAlone = axes.length < 2 && (component === undefined || weight.length >= component);
+  const rows = component === undefined ? weight.reduce((a, b) => a + b, 0) : weight[component - 1];
+  if (own?.type.domain !== 'positive' || !isAlone || !(rows > 0)) return undefined;
+  return { parameter, component, column: undefined, kind: 'unbounded' };
 }
 
 const emptyComponents = (failures: readonly StageFailure[]): readonly number[] => [

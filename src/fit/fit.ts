@@ -4,6 +4,7 @@ import type { Dataset } from '../data/types.js';
 import type { RowData, Session } from '../engine/types.js';
 import type { Parameters, Program } from '../plan/types.js';
 import { symbolsOf } from '../algebra/traverse.js';
+import type { Collapse } from './collapse.js';
 import type { EmFailure, EmRun } from './em.js';
 import { namesComponents } from './names-components.js';
 import { parametersFromJson, permuteComponents } from './parameters.js';
@@ -299,16 +300,11 @@ function problemOf(failure: EmFailure, input: FitInput, starts: number): FitProb
     };
   if (failure.kind === 'collapse') {
     const { collapse } = failure;
-    const column = collapse.column === undefined ? undefined : columnName(input, collapse.column);
-    const detail =
-      collapse.kind === 'variance'
-        ? `its variance${column === undefined ? '' : ` in column ${column}`} has fallen to zero (rounding level)`
-        : `the matrix is not positive definite${column === undefined ? '' : ` at column ${column}`}`;
     return {
       kind: 'collapse',
       parameter: collapse.parameter,
       component: collapse.component,
-      detail,
+      detail: detailOf(collapse, input),
       allStarts,
       starts,
     };
@@ -339,6 +335,26 @@ function problemOf(failure: EmFailure, input: FitInput, starts: number): FitProb
     allStarts,
     starts,
   };
+}
+
+function detailOf({ kind, column, parameter }: Collapse, input: FitInput): string {
+  const name = column === undefined ? undefined : columnName(input, column);
+  const within = name === undefined ? '' : ` in column ${name}`;
+  switch (kind) {
+    case 'variance': {
+      const type = input.program.plan.model.parameters.find((p) => p.name === parameter)?.type;
+      const isScale = type?.domain === 'positive' && type.scale === undefined;
+      return `its ${isScale ? 'scale' : 'variance'}${within} has fallen to zero (rounding level)`;
+    }
+    case 'not-positive-definite':
+      return `the matrix is not positive definite${name === undefined ? '' : ` at column ${name}`}`;
+    case 'one-value':
+      return `its estimate has no bound: the rows that the component owns all have one value${within}`;
+    case 'zero':
+      return 'its estimate has fallen to zero';
+    case 'unbounded':
+      return 'its estimate has no bound: the rows that the component owns do not vary';
+  }
 }
 
 function columnName({ program, dataset }: FitInput, column: number): string {

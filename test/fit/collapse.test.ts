@@ -80,6 +80,146 @@ describe('a start that is given', () => {
   });
 });
 
+describe('scales of any density', () => {
+  const mixture = (parameters: string, type: string, density: string): string => `model M
+const K = 2
+plate i over rows
+plate k in 1..K
+param pi : simplex[k]
+${parameters}
+latent z[i] : k ~ Categorical(pi)
+data   x[i] : ${type} ~ ${density}
+`;
+  const two = (a: string, b: string): string => `param ${a}\nparam ${b}`;
+  const x = [1, 2, 3, 2.5, 6, 6, 6, 6];
+  const start = labels(1, 1, 1, 1, 2, 2, 2, 2);
+  const fallen = 'has fallen to zero (rounding level)';
+  const oneValue = 'its estimate has no bound: the rows that the component owns all have one value in column';
+  it.each([
+    [
+      'Laplace(m[z[i]], b[z[i]])',
+      'real',
+      two('m[k] : real', 'b[k] : positive'),
+      `its scale in column x ${fallen}`,
+    ],
+    [
+      'StudentT(4, m[z[i]], b[z[i]])',
+      'real',
+      two('m[k] : real', 'b[k] : variance'),
+      `its variance in column x ${fallen}`,
+    ],
+    [
+      'LogNormal(m[z[i]], b[z[i]])',
+      'positive',
+      two('m[k] : real', 'b[k] : variance'),
+      `its variance in column log x[i] ${fallen}`,
+    ],
+    ['Normal(m[z[i]], b[z[i]])', 'real', two('m[k] : real', 'b[k] : sd'), `column x ${fallen}`],
+    [
+      'InverseGaussian(a[z[i]], b[z[i]])',
+      'positive',
+      two('a[k] : positive', 'b[k] : positive'),
+      'its estimate has no bound',
+    ],
+    [
+      'Gamma(b[z[i]], rate: a[z[i]])',
+      'positive',
+      two('b[k] : positive', 'a[k] : positive'),
+      `${oneValue} log x[i]`,
+    ],
+    [
+      'Weibull(b[z[i]], a[z[i]])',
+      'positive',
+      two('b[k] : positive', 'a[k] : positive'),
+      `${oneValue} log x[i]`,
+    ],
+    ['VonMises(m[z[i]], b[z[i]])', 'real', two('m[k] : real', 'b[k] : positive'), `${oneValue} x`],
+  ])('%s: named with its component and column', async (density, type, parameters, detail) => {
+    const source = mixture(parameters, type, density);
+    const one = await problemOf(source, { x }, { start });
+    expect(one.code).toBe('GMM0501');
+    expect(one.message).toContain('`b[2]` (component 2): ');
+    expect(one.message).toContain(detail);
+    const all = await problemOf(source, { x: [1, 1, 1, 6, 6, 6] });
+    expect(all.message).toMatch(
+      /`b\[[12]\]` \(component [12]\): .* \(all 10 starts failed; this is the first\)/,
+    );
+  });
+
+  it('Beta: on the unit interval', async () => {
+    const source = mixture(two('b[k] : positive', 'c[k] : positive'), 'unit', 'Beta(b[z[i]], c[z[i]])');
+    const { message } = await problemOf(source, { x: x.map((v) => v / 10) }, { start });
+    expect(message).toContain(`\`b[2]\` (component 2): ${oneValue} log x[i]`);
+  });
+
+  it('a scale that all share has no component', async () => {
+    const source = mixture(two('m[k] : real', 'b : positive'), 'real', 'Laplace(m[z[i]], b)');
+    const { message } = await problemOf(source, { x: [1, 1, 1, 6, 6, 6] });
+    expect(message).toContain('collapsed at `b`: its scale in column x has fallen to zero');
+  });
+
+  it('of a regression with absolute deviations, in the column of the answers', async () => {
+    const source = `model L
+plate i over rows
+param a : real
+param b : positive
+data t[i] : real
+data y[i] : real ~ Laplace(a * t[i], b)
+`;
+    const problem = await problemOf(source, { t: [1, 2, 3, 4], y: [2, 4, 6, 8] });
+    expect(problem.code).toBe('GMM0501');
+    expect(problem.message).toContain('collapsed at `b`: its scale');
+  });
+
+  it('a matrix inside another function is found, too', async () => {
+    const source = mixture(
+      two('m[k] : real[2]', 'S[k] : covariance[2]'),
+      'real[2] from u, v',
+      'StudentT(4, m[z[i]], S[z[i]])',
+    );
+    const u = [1, 2, 4, 3, 7, 8, 9, 10];
+    const v = [2, 1, 3, 5, 5, 5, 5, 5];
+    const { message } = await problemOf(source, { u, v }, { start });
+    expect(message).toMatch(
+      /`S\[2\]` \(component 2\): (its variance in column v|the matrix is not positive definite at column v)/,
+    );
+  });
+
+  it('starts that collapse are dropped, the others go on', async () => {
+    const source = mixture(two('m[k] : real', 'b[k] : positive'), 'real', 'Laplace(m[z[i]], b[z[i]])');
+    const rows = Float64Array.from([...twoGroups(20), 16]);
+    const fit = await compile(source).fit({ x: rows }, { restarts: 30, seed: 2 });
+    expect(report(fit).failedRestarts).toBeGreaterThan(0);
+    expect(fit.warnings[0].message).toMatch(
+      /starts failed and were dropped \(b\[[12]\]: its scale in column x/,
+    );
+  });
+
+  it('large concentrations of rows that differ are estimates', async () => {
+    const source = `model G
+plate i over rows
+param a : positive
+param b : positive
+data x[i] : positive ~ Gamma(a, rate: b)
+`;
+    const x = [1e5 - 3, 1e5 + 2, 1e5 + 1, 1e5 - 1, 1e5];
+    const fit = await compile(source).fit({ x });
+    // mean² / variance, to the digits that log Γ leaves at this size
+    expectClose(fit.parameters['a'] as number, 1e10 / 3, 0.1);
+  });
+
+  it('a count that does not vary is no collapse: probabilities have a bound', async () => {
+    const source = `model C
+plate i over rows
+param m : positive
+param r : positive
+data y[i] : count ~ NegativeBinomial(m, r)
+`;
+    const fit = await compile(source).fit({ y: [3, 3, 3, 3] });
+    expectClose(fit.parameters['m'] as number, 3, 1e-6);
+  });
+});
+
 describe('starts of its own', () => {
   // a component that begins on the last row alone has no variance
   const x = Float64Array.from([...twoGroups(20), 16]);
