@@ -29,6 +29,7 @@ export function exitOf(problem: RunProblem): ExitCode {
     case 'algorithm-not-possible':
     case 'too-many-combinations':
     case 'start-invalid':
+    case 'out-of-range':
     case 'missing-not-marginalisable':
       return exit.data;
     case 'collapse':

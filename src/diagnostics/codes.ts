@@ -122,6 +122,7 @@ export const CODES = {
   GMM0513: 'equations that contradict each other',
   GMM0514: 'an algorithm that cannot run on a model',
   GMM0515: 'latents with too many values together',
+  GMM0516: 'numbers whose squares have no room',
 
   GMM0601: 'an engine that is not available',
 } as const;

@@ -54,6 +54,19 @@ export const FIT: Words<FitProblem> = {
       helps: ['use fewer values for one of them (`--set …`), or one latent in the place of several'],
     }),
   },
+  'out-of-range': {
+    code: 'GMM0516',
+    words: (p) => ({
+      message:
+        p.size === 'large'
+          ? `row ${p.row} of column ${code(p.column)} is ${p.value}, whose square has no room in ${p.precision} (numbers up to ${p.limit.toExponential()} have)`
+          : `the numbers of column ${code(p.column)} differ by less than ${p.limit.toPrecision(1)}, whose square has no room in ${p.precision}`,
+      helps: [
+        'if it is a mistake, or stands for a missing value, correct it or leave the cell empty; else give the column in other units',
+        ...(p.precision === 'float32' ? ['`--precision float64` has room for more'] : []),
+      ],
+    }),
+  },
   'start-invalid': {
     code: 'GMM0504',
     words: (p) => ({

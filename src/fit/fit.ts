@@ -338,7 +338,7 @@ function problemOf(failure: EmFailure, input: FitInput, starts: number): FitProb
 }
 
 function detailOf({ kind, column, parameter }: Collapse, input: FitInput): string {
-  const name = column === undefined ? undefined : columnName(input, column);
+  const name = column === undefined ? undefined : columnName(input.program, input.dataset, column);
   const within = name === undefined ? '' : ` in column ${name}`;
   switch (kind) {
     case 'variance': {
@@ -357,7 +357,8 @@ function detailOf({ kind, column, parameter }: Collapse, input: FitInput): strin
   }
 }
 
-function columnName({ program, dataset }: FitInput, column: number): string {
+/** A column of the program as the user knows it. */
+export function columnName(program: Program, dataset: Pick<Dataset, 'symbols'>, column: number): string {
   const { group, coordinate } = program.columns[column];
   const g = program.plan.groups[group];
   if (g.kind === 'symbol') return dataset.symbols.get(g.symbol)!.columns[coordinate];

@@ -8,7 +8,9 @@ import { printText } from '../algebra/print.js';
 import { systemOf } from '../plan/joint-stage.js';
 import { canBeMissing } from '../plan/marginal.js';
 import type { Plan, Program } from '../plan/types.js';
-import { fit, tooFewRows } from './fit.js';
+import { columnName, fit, tooFewRows } from './fit.js';
+import { outOfRange } from './number-range.js';
+import type { OutOfRange } from './number-range.js';
 import { constantValues, prepare } from './prepare.js';
 import type { ConstantValue } from './prepare.js';
 import type { FitOptions, FitProblem, FitResult } from './types.js';
@@ -77,6 +79,9 @@ export async function fitTable(plan: Plan, table: Table, request: FitRequest): P
   if (counted !== undefined) return { value: undefined, problems: [counted] };
   const notFinite = derivedNotFinite(program, data);
   if (notFinite !== undefined) return { value: undefined, problems: [notFinite] };
+  const beyond = outOfRange(data.columns, 'float64');
+  if (beyond !== undefined)
+    return { value: undefined, problems: [rangeProblem(beyond, program, bound.value)] };
   const steps =
     Math.min(options.maxIterations, 100) * (options.start === undefined ? (options.restarts ?? 10) : 1);
   const choice = await chooseEngine(program, data.rows, {
@@ -86,6 +91,12 @@ export async function fitTable(plan: Plan, table: Table, request: FitRequest): P
   request.onEngine?.(choice.why);
   if (choice.engine === undefined)
     return { value: undefined, problems: choice.problem === undefined ? [] : [choice.problem] };
+  // tensors of these are made of the cells as they are
+  const { name, precision } = choice.engine;
+  const narrow =
+    precision === 'float32' && name !== 'tensorflow' ? outOfRange(data.columns, precision) : undefined;
+  if (narrow !== undefined)
+    return { value: undefined, problems: [rangeProblem(narrow, program, bound.value)] };
   const loadMs = performance.now() - begin;
   const outcome = await fit({
     program,
@@ -104,6 +115,13 @@ export async function fitTable(plan: Plan, table: Table, request: FitRequest): P
     problems: outcome.problems,
   };
 }
+
+const rangeProblem = (found: OutOfRange, program: Program, dataset: Dataset): FitProblem => ({
+  ...found,
+  kind: 'out-of-range',
+  column: columnName(program, dataset, found.column),
+  row: found.row + 1,
+});
 
 /** Leaves out options that are there but undefined, so that defaults show through. */
 const defined = (options: Partial<FitOptions>): Partial<FitOptions> =>

@@ -121,6 +121,17 @@ export type FitProblem =
       readonly limit: number;
     }
   | { readonly kind: 'start-invalid'; readonly symbol: string; readonly reason: string }
+  | {
+      readonly kind: 'out-of-range';
+      readonly column: string;
+      /** from 1, of the largest cell */
+      readonly row: number;
+      readonly value: number;
+      /** too large, or all too near to each other */
+      readonly size: 'large' | 'small';
+      readonly limit: number;
+      readonly precision: 'float64' | 'float32';
+    }
   | { readonly kind: 'not-converged'; readonly iterations: number; readonly change: number }
   | { readonly kind: 'constant-needed'; readonly name: string }
   | {

@@ -22,7 +22,8 @@ import type { Tensor } from './saved-graph.js';
 
 /**
  * Plain programs as features × coefficients. Where a coefficient is not finite, as log 0 of what never occurs, the
- * polynomial says nothing, and the logits are computed as they stand on paper. In float32 are the blocks of plain programs
+ * polynomial says nothing, and the logits are computed as they stand on paper; so they are where coefficients are so large
+ * that what is left of them is rounding, as beside one cell of 1e20. In float32 are the blocks of plain programs
  * alone, which is where time goes: columns are standardised, and blocks added, in float64.
  */
 export function openSession(
@@ -48,13 +49,21 @@ export function openSession(
   };
 }
 
-/** A session whose answers are undefined where the coefficients are not finite. */
+/** A session whose answers are undefined where the coefficients are not finite, or too large. */
 interface FeatureSession extends Pick<Session, 'momentsOf' | 'dispose'> {
   readonly expectation: (parameters: Parameters) => Promise<Expectation | undefined>;
   readonly posterior: (parameters: Parameters) => Promise<RowPosterior | undefined>;
 }
 
-const isFinite = (x: number): boolean => Number.isFinite(x);
+/**
+ * What a logit may be at the mean of the columns, where the polynomial has its origin: rows that are near their component lose
+ * as many digits as this one has more than theirs. Beyond it less than seven decimals of a logit would be left, in float32 two.
+ */
+const LARGEST = { float64: 1e-7 * 2 ** 52, float32: 1e-2 * 2 ** 23 };
+
+const isUsable = (eta: Float64Array, components: number, precision: Engine['precision']): boolean =>
+  eta.every((x) => Number.isFinite(x)) &&
+  eta.subarray(0, components).every((constant) => Math.abs(constant) <= LARGEST[precision]);
 
 function openFeatureSession(
   tf: Tfjs,
@@ -106,7 +115,7 @@ function openFeatureSession(
   return {
     expectation: async (parameters) => {
       const { eta, shared } = stepParameters(program, lowered, parameters, standardisation);
-      if (!eta.every(isFinite)) return undefined;
+      if (!isUsable(eta, step.components, precision)) return undefined;
       const out = await stepGraph({ eta: float64Tensor(tf, eta, etaShape(eta)) });
       const sharedPart = shared.reduce((sum, coefficient, p) => sum + coefficient * sharedTotals[p], 0);
       return {
@@ -129,7 +138,7 @@ function openFeatureSession(
     },
     posterior: async (parameters) => {
       const eta = wholeParameters(program, lowered, parameters, standardisation);
-      if (!eta.every(isFinite)) return undefined;
+      if (!isUsable(eta, step.components, precision)) return undefined;
       const responsibilities = new Float64Array(rows * step.components);
       const logDensity = new Float64Array(rows);
       const atOnce = LANES * blockRows(whole, precision);
