@@ -18,11 +18,23 @@ import { version } from '../version.js';
 
 export async function check(
   terminal: Terminal,
-  models: readonly string[],
+  files: readonly string[],
   flags: CheckFlags,
 ): Promise<ExitCode> {
+  const { models, data } = modelsAndData(files, flags);
   if (flags.set !== undefined && flags.show !== 'plan') {
     terminal.error(usageLine(terminal, '`--set` gives sizes to `--show plan`'));
+    return exit.usage;
+  }
+  const ofTable = (['bind', 'missing', 'delimiter', 'decimal'] as const).find((f) => flags[f] !== undefined);
+  if (data === undefined && ofTable !== undefined) {
+    terminal.error(
+      usageLine(terminal, `\`--${ofTable}\` is for the data of \`check MODEL DATA --show plan\``),
+    );
+    return exit.usage;
+  }
+  if (data === '-' && models.includes('-')) {
+    terminal.error(usageLine(terminal, 'the model and the data cannot both come from standard input'));
     return exit.usage;
   }
   const reports: Report[] = [];
@@ -36,12 +48,23 @@ export async function check(
     reports.push(report);
     if (flags.show === undefined) continue;
     reportDiagnostics(terminal, report);
-    const value = await show(terminal, compiled, flags.show, flags);
+    const value = await show(terminal, compiled, flags.show, flags, data);
     if ('stopped' in value) return value.stopped;
     shown.push(value.value);
   }
   terminal.result(flags.show === undefined ? render(terminal, reports, flags) : shown.join('\n'));
   return reports.some((report) => hasErrors(report.diagnostics)) ? exit.model : exit.success;
+}
+
+/** Only the plan knows sizes: there the last of several files may be the data. */
+function modelsAndData(
+  files: readonly string[],
+  { show: station }: CheckFlags,
+): { readonly models: readonly string[]; readonly data: string | undefined } {
+  const last = files[files.length - 1];
+  return station === 'plan' && files.length > 1 && !last.endsWith('.gmm')
+    ? { models: files.slice(0, -1), data: last }
+    : { models: files, data: undefined };
 }
 
 function render(terminal: Terminal, reports: readonly Report[], flags: CheckFlags): string {
@@ -72,6 +95,7 @@ async function show(
   { tree, model, derivation, plan }: Compiled,
   station: NonNullable<CheckFlags['show']>,
   flags: CheckFlags,
+  data: string | undefined,
 ): Promise<Reached<string>> {
   const unreached = { stopped: exit.model };
   switch (station) {
@@ -85,20 +109,36 @@ async function show(
       return { value: derivationText(derivation) };
     }
     case 'plan':
-      return plan === undefined ? unreached : showPlan(terminal, plan, flags);
+      return plan === undefined ? unreached : showPlan(terminal, plan, flags, data);
   }
 }
 
-async function showPlan(terminal: Terminal, plan: Plan, flags: CheckFlags): Promise<Reached<string>> {
+async function showPlan(
+  terminal: Terminal,
+  plan: Plan,
+  flags: CheckFlags,
+  data: string | undefined,
+): Promise<Reached<string>> {
   const given = givenValues(terminal, plan, flags.set ?? {});
   if ('stopped' in given) return given;
+  const found =
+    data === undefined
+      ? { value: {} }
+      : await (await import('./data-sizes.js')).dataSizes(terminal, plan, data, flags);
+  if ('stopped' in found) return found;
   if (flags.json === true || flags.format === 'json') {
     const { emitJson } = await import('../emit/json.js');
     return { value: emitJson(plan) };
   }
   const { planText } = await import('../report/plan-text.js');
   const { bold, cyan, dim } = terminal.out;
-  return { value: planText(plan, knownSizes(plan, given.value), { title: bold, label: cyan, note: dim }) };
+  return {
+    value: planText(
+      plan,
+      { ...found.value, ...knownSizes(plan, given.value) },
+      { title: bold, label: cyan, note: dim },
+    ),
+  };
 }
 
 const json = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;

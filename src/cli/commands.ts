@@ -67,7 +67,10 @@ function checkCommand(run: Run): Command {
     .description(
       'Reads models and reports everything that is wrong with them, all at once. Ends with 1 when one has an error.',
     )
-    .argument('<MODEL...>', 'model files; - is standard input')
+    .argument(
+      '<MODEL...>',
+      'model files; - is standard input. With --show plan, a last argument that does not end in .gmm is DATA: a file, whose sizes the plan is shown for',
+    )
     .addOption(new Option('--format <FORM>', 'text (default), json, sarif or github').choices(CHECK_FORMATS))
     .addOption(new Option('--json', 'short for --format json').conflicts('format'))
     .option('--pedantic', 'more warnings')
@@ -79,17 +82,18 @@ function checkCommand(run: Run): Command {
     )
     .option(
       '--set <NAME=VALUE>',
-      'a constant or size for --show plan, N being the number of rows (repeatable)',
+      'a constant or size for --show plan, N being the number of rows; goes before the size that DATA has (repeatable)',
       readSet,
-    )
-    .action((models: readonly string[], flags: CheckFlags) =>
-      run(async (terminal) => (await import('./check.js')).check(terminal, models, flags)),
     );
+  tableFlags(command).action((models: readonly string[], flags: CheckFlags) =>
+    run(async (terminal) => (await import('./check.js')).check(terminal, models, flags)),
+  );
   return examples(
     command,
     'gmm check model.gmm',
     'gmm check --pedantic models/*.gmm',
     'gmm check model.gmm --show plan --set N=100000',
+    'gmm check model.gmm data.csv --show plan --set K=3',
     'gmm check --format sarif models/*.gmm > report.sarif',
   );
 }

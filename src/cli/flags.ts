@@ -61,7 +61,7 @@ export interface SelectFlags extends TableFlags, SearchFlags {
 export const CHECK_FORMATS = ['text', 'json', 'sarif', 'github'] as const;
 export const STATIONS = ['tree', 'model', 'derivation', 'plan'] as const;
 
-export interface CheckFlags {
+export interface CheckFlags extends TableFlags {
   readonly format?: (typeof CHECK_FORMATS)[number];
   readonly json?: true;
   readonly pedantic?: true;

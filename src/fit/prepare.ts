@@ -84,16 +84,22 @@ export interface Prepared {
   readonly data: RowData;
 }
 
+/** The sizes that a table tells, beside those that the model has: its rows, the columns of vectors, the groups. */
+export function sizesOfData(model: Model, dataset: Dataset): Record<string, number> {
+  const sizes: Record<string, number> = { [rowsDim(model)]: dataset.rows };
+  for (const size of model.sizes) if (size.value !== undefined) sizes[size.name] = size.value;
+  for (const [name, value] of dataset.sizes) sizes[name] = value;
+  for (const [name, group] of dataset.groups) sizes[String(plateDim(name, model))] = group.levels.length;
+  return sizes;
+}
+
 /** Joins plan, constants and data. The columns of plain data symbols are the dataset's own arrays, not copies. */
 export function prepare(
   plan: Plan,
   dataset: Dataset,
   constants: ReadonlyMap<SymbolName, ConstantValue>,
 ): Prepared {
-  const sizes: Record<string, number> = { [rowsDim(plan.model)]: dataset.rows };
-  for (const size of plan.model.sizes) if (size.value !== undefined) sizes[size.name] = size.value;
-  for (const [name, value] of dataset.sizes) sizes[name] = value;
-  for (const [name, group] of dataset.groups) sizes[String(plateDim(name, plan.model))] = group.levels.length;
+  const sizes = sizesOfData(plan.model, dataset);
   for (const [name, value] of constants) if (typeof value === 'number') sizes[name] = value;
   const missing = missingOf(plan, dataset);
   // N counts the rows that have something observed

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { MODEL, folderWith, gmm } from './run.js';
+import { DATA, MODEL, folderWith, gmm } from './run.js';
 
 const BROKEN = `model Broken
 plate i over rows
@@ -65,6 +65,27 @@ describe('check --show plan', () => {
     expect(symbolic.stdout).toMatch(/logits\n +multiply-adds +6 N K\n/);
     const { stdout } = run('check', MODEL, '--show', 'plan', '--set', 'N=272', '--set', 'K=3');
     expect(stdout).toMatch(/logits\n +multiply-adds +6 N K = 4 896\n/);
+  });
+
+  it('takes the sizes from a data file, and --set before them', () => {
+    const { code, stdout, stderr } = run('check', MODEL, DATA, '--show', 'plan');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/sizes +N = 272 rows, K = 2\n/);
+    expect(stdout).toMatch(/logits\n +multiply-adds +6 N K = 3 264\n/);
+    const more = run('check', MODEL, DATA, '--show', 'plan', '--set', 'K=3', '--set', 'N=1000');
+    expect(more.stdout).toMatch(/logits\n +multiply-adds +6 N K = 18 000\n/);
+  });
+
+  it('says what is wrong with the data, as fit does', () => {
+    const missing = run('check', MODEL, 'nowhere.csv', '--show', 'plan');
+    expect([missing.code, missing.stdout]).toEqual([2, '']);
+    expect(missing.stderr).toContain('nowhere.csv');
+    const column = run('check', MODEL, DATA, '--show', 'plan', '--bind', 'x=eruptions,weight');
+    expect([column.code, column.stdout]).toEqual([3, '']);
+    expect(column.stderr).toContain('GMM0403');
+    const alone = run('check', MODEL, '--show', 'plan', '--bind', 'x=eruptions');
+    expect([alone.code, alone.stdout]).toEqual([2, '']);
+    expect(alone.stderr).toContain('check MODEL DATA --show plan');
   });
 
   it('has the plan as JSON', () => {
