@@ -25,7 +25,7 @@ import { LANES, openPool } from '../pool.js';
 import type { Form } from './form.js';
 import { grouped } from './grouped.js';
 import { momentsAround } from './moments.js';
-import { origins } from './origins.js';
+import { areResolved, origins } from './origins.js';
 import { writtenOut } from './written-out.js';
 
 export const mixtureKernel: Kernel = {
@@ -125,6 +125,7 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
 
   const expectation = (parameters: Parameters): Expectation | undefined => {
     const atMeans = natural(parameters);
+    if (!areResolved(atMeans)) return undefined;
     const fromMeans = totals.pooled !== undefined || own === 0 || !atMeans.linear.every(Number.isFinite);
     const { from, areTops } = origins(atMeans, fromMeans ? [] : pairs, standardisation, ranges);
     const found = sumsAround(parameters, atMeans, from, areTops);

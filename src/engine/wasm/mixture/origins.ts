@@ -10,6 +10,16 @@ import type { ColumnRanges } from '../../standardise.js';
 /** A pivot of the squares beneath this share of its diagonal is rounding: there is no top. */
 const SINGULAR = 1e-9;
 
+/**
+ * Standardised rows are rounded beside the columns' means. A component is told apart there while its distance from them is
+ * less than this, in its own spreads: seven decimals are left. Beyond it (beside one cell of 1e20, say) rows are one point.
+ */
+const RESOLVED = 1e-7 * 2 ** 52;
+
+/** From the logits at the columns' means, which are minus half the squares of these distances. */
+export const areResolved = ({ constant }: NaturalParameters): boolean =>
+  constant.every((c) => Math.abs(c) <= RESOLVED ** 2 / 2);
+
 /** `from` [K, C], in the user's units, and whether they are the tops of all components. */
 export function origins(
   natural: NaturalParameters,

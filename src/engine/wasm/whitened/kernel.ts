@@ -19,7 +19,7 @@ import type { Expectation, RowData, RowPosterior, Session } from '../../types.js
 import type { Kernel, KernelOptions } from '../kernel.js';
 import { float64In, int32In, sharedMemory } from '../memory.js';
 import { momentsAround } from '../mixture/moments.js';
-import { topsOf } from '../mixture/origins.js';
+import { areResolved, topsOf } from '../mixture/origins.js';
 import { LANES, openPool } from '../pool.js';
 import { readWhitened, writeRows, writeWhitened } from './numbers.js';
 
@@ -95,7 +95,9 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
   const write = (parameters: Parameters): Float64Array | undefined => {
     const around = (from?: Float64Array) =>
       naturalParameters(program, parameters, standardisation, pairs, from);
-    const from = topsOf(around(), pairs, standardisation);
+    const atMeans = around();
+    if (!areResolved(atMeans)) return undefined;
+    const from = topsOf(atMeans, pairs, standardisation);
     if (from === undefined) return undefined;
     const into = float64In(memory, regions.parameters);
     return writeWhitened(into, shape, around(from), pairs, from, standardisation) ? from : undefined;
