@@ -90,7 +90,7 @@ function stationPatterns(station) {
   };
   const pure = {
     regex:
-      '^(node:|(fs|path|os|process|child_process|worker_threads|module|url)(/|$)|(\\.\\./)+random\\.js$)',
+      '^(node:|(fs|path|os|process|child_process|worker_threads|module|url)(/|$)|(\\.\\./)+(random\\.js$|host/))',
     message: `${station} is pure: the same input gives the same value, without files, processes, clocks and chance.`,
   };
   return PURE.includes(station) ? [zone, driver, pure] : [zone, driver];

@@ -3,6 +3,7 @@
  *
  *     dist/cli.js        the program; a verb's heavy parts are chunks that load when it is called
  *     dist/index.js      the library        dist/runtime.js   what emitted code imports
+ *     dist/browser.js    the library for browsers, with all that it imports
  *     dist/explanations/ one page for each diagnostic
  */
 import { spawnSync } from 'node:child_process';
@@ -42,6 +43,21 @@ const externals = {
   },
 };
 
+/**
+ * Every `….browser.ts` stands in the place of its neighbour `….ts`.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const forBrowsers = {
+  name: 'for-browsers',
+  setup(context) {
+    context.onResolve({ filter: /^\.{1,2}\/.*\.js$/ }, ({ path, resolveDir }) => {
+      const twin = join(resolveDir, path.replace(/\.js$/, '.browser.ts'));
+      return existsSync(twin) ? { path: twin } : undefined;
+    });
+  },
+};
+
 rmSync(dist, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
@@ -56,6 +72,18 @@ await build({
   legalComments: 'linked',
   logLevel: 'warning',
   plugins: [externals],
+});
+await build({
+  absWorkingDir: root,
+  entryPoints: { browser: 'src/index.ts' },
+  outdir: dist,
+  bundle: true,
+  format: 'esm',
+  platform: 'browser',
+  target: 'es2022',
+  legalComments: 'linked',
+  logLevel: 'warning',
+  plugins: [forBrowsers],
 });
 if (existsSync(join(dist, 'cli.js'))) makeProgram(join(dist, 'cli.js'));
 

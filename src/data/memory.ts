@@ -1,8 +1,52 @@
 /** Tables that are already in memory: columns or rows of a program, or JSON. */
 import { allFinite } from '../linear-algebra/columns.js';
-import type { Cell, NumericColumn, Table } from './types.js';
+import type { Cell, DataProblem, NumericColumn, Table, TableOptions } from './types.js';
 
 export type ColumnData = ArrayLike<number> | readonly (string | number | boolean | null | undefined)[];
+
+export type MemorySource =
+  | { readonly kind: 'columns'; readonly columns: Readonly<Record<string, ColumnData>> }
+  | { readonly kind: 'rows'; readonly rows: readonly Readonly<Record<string, unknown>>[] };
+
+export interface Opened {
+  readonly value: Table | undefined;
+  readonly problems: readonly DataProblem[];
+}
+
+export const opened = (value: Table): Opened => ({ value, problems: [] });
+export const failed = (...problems: readonly DataProblem[]): Opened => ({ value: undefined, problems });
+
+/** How cells are read that are text, and what the table is called in messages. */
+export interface Cells {
+  readonly missing: readonly string[];
+  readonly decimal: string;
+  readonly source: string;
+}
+
+export const cellsOf = ({ missing = ['NA'], decimal = '.' }: TableOptions): Cells => ({
+  missing,
+  decimal,
+  source: 'the table',
+});
+
+export function openMemory(source: MemorySource, options: TableOptions): Opened {
+  const cells = cellsOf(options);
+  if (source.kind === 'rows') return notEmpty(memoryTable(columnsOfRows(source.rows), cells));
+  const lengths = Object.entries(source.columns).map(([name, c]) => ({ name, length: c.length }));
+  const odd = lengths.find((l) => l.length !== lengths[0].length);
+  if (odd === undefined) return notEmpty(memoryTable(source.columns, cells));
+  return failed({
+    kind: 'malformed-table',
+    source: cells.source,
+    line: undefined,
+    reason: `column ${odd.name} has ${String(odd.length)} cells and ${lengths[0].name} ${String(lengths[0].length)}`,
+  });
+}
+
+export const notEmpty = (table: Table): Opened =>
+  table.rows > 0
+    ? opened(table)
+    : failed({ kind: 'no-rows', source: table.source, hasHeader: table.names.length > 0 });
 
 type RawCell = string | number | boolean | null | undefined;
 
@@ -10,10 +54,7 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 const WORDS = /^[+-]?(nan|inf|infinity)$/i;
 const SHOWN = 5;
 
-export function memoryTable(
-  columns: Readonly<Record<string, ColumnData>>,
-  options: { readonly missing: readonly string[]; readonly decimal: string; readonly source: string },
-): Table {
+export function memoryTable(columns: Readonly<Record<string, ColumnData>>, options: Cells): Table {
   const names = Object.keys(columns);
   const rows = names.length === 0 ? 0 : columns[names[0]].length;
   const text = (cell: RawCell): string | undefined => {

@@ -1,4 +1,6 @@
-/** Opens a table: a CSV, Parquet or JSON file, text from standard input, or data in memory. */
+/**
+ * Opens a table: a CSV, Parquet or JSON file, text from standard input, or data in memory. Browsers get `read.browser.ts`.
+ */
 import {
   closeSync,
   mkdtempSync,
@@ -15,62 +17,31 @@ import { basename, dirname, extname, join } from 'node:path';
 import type { Database } from './duckdb.js';
 import { connect, numberOf, quoteText, sqlTable, textCell } from './duckdb.js';
 import { readHeader } from './header.js';
-import { columnsOfRows, memoryTable } from './memory.js';
-import type { ColumnData } from './memory.js';
+import { cellsOf, columnsOfRows, failed, memoryTable, notEmpty, opened, openMemory } from './memory.js';
+import type { Cells, ColumnData, MemorySource, Opened } from './memory.js';
 import { plainColumns } from './plain-csv.js';
 import { nearest } from '../model/nearest.js';
-import type { DataProblem, Table, TableOptions } from './types.js';
+import type { TableOptions } from './types.js';
 
 export type TableSource =
+  | MemorySource
   | { readonly kind: 'file'; readonly path: string }
   /** CSV or JSON text, such as standard input */
-  | { readonly kind: 'text'; readonly text: string; readonly name: string }
-  | { readonly kind: 'columns'; readonly columns: Readonly<Record<string, ColumnData>> }
-  | { readonly kind: 'rows'; readonly rows: readonly Readonly<Record<string, unknown>>[] };
-
-export interface Opened {
-  readonly value: Table | undefined;
-  readonly problems: readonly DataProblem[];
-}
-
-const opened = (value: Table): Opened => ({ value, problems: [] });
-const failed = (...problems: readonly DataProblem[]): Opened => ({ value: undefined, problems });
+  | { readonly kind: 'text'; readonly text: string; readonly name: string };
 
 export async function openTable(source: TableSource, options: TableOptions = {}): Promise<Opened> {
-  const memory = { missing: options.missing ?? ['NA'], decimal: options.decimal ?? '.', source: 'the table' };
   switch (source.kind) {
-    case 'columns': {
-      const lengths = Object.entries(source.columns).map(([name, c]) => ({ name, length: c.length }));
-      const odd = lengths.find((l) => l.length !== lengths[0].length);
-      if (odd !== undefined)
-        return failed({
-          kind: 'malformed-table',
-          source: memory.source,
-          line: undefined,
-          reason: `column ${odd.name} has ${String(odd.length)} cells and ${lengths[0].name} ${String(lengths[0].length)}`,
-        });
-      return notEmpty(memoryTable(source.columns, memory));
-    }
+    case 'columns':
     case 'rows':
-      return notEmpty(memoryTable(columnsOfRows(source.rows), memory));
+      return openMemory(source, options);
     case 'text':
-      return openText(source.text, source.name, options, memory);
+      return openText(source.text, source.name, options, cellsOf(options));
     case 'file':
-      return openFile(source.path, options, memory);
+      return openFile(source.path, options, cellsOf(options));
   }
 }
 
-function notEmpty(table: Table): Opened {
-  return table.rows > 0
-    ? opened(table)
-    : failed({ kind: 'no-rows', source: table.source, hasHeader: table.names.length > 0 });
-}
-
-async function openFile(
-  path: string,
-  options: TableOptions,
-  memory: Parameters<typeof memoryTable>[1],
-): Promise<Opened> {
+async function openFile(path: string, options: TableOptions, memory: Cells): Promise<Opened> {
   const unreadable = whyUnreadable(path);
   if (unreadable !== undefined)
     return failed({ kind: 'file-unreadable', file: path, reason: unreadable, near: filesNear(path) });
@@ -82,12 +53,7 @@ async function openFile(
   return openCsv(path, name, options, () => undefined);
 }
 
-async function openText(
-  text: string,
-  name: string,
-  options: TableOptions,
-  memory: Parameters<typeof memoryTable>[1],
-): Promise<Opened> {
+async function openText(text: string, name: string, options: TableOptions, memory: Cells): Promise<Opened> {
   if (/^\s*[[{]/.test(text.replace(/^\uFEFF/, ''))) return openJson(text, name, memory);
   // DuckDB reads files: the text goes into one of our own, which goes with the table
   const folder = mkdtempSync(join(tmpdir(), 'gmm-'));
@@ -281,7 +247,7 @@ async function openParquet(path: string, name: string, options: TableOptions): P
 }
 
 /** An array of rows, an object of columns, or one row a line. */
-function openJson(text: string, name: string, memory: Parameters<typeof memoryTable>[1]): Opened {
+function openJson(text: string, name: string, memory: Cells): Opened {
   const options = { ...memory, source: name };
   const malformed = (reason: string): Opened =>
     failed({ kind: 'malformed-table', source: name, line: undefined, reason });

@@ -16,7 +16,7 @@ import { withIncompleteRows } from './incomplete.js';
 import { mayGenerate } from './javascript/compiled.js';
 import { openJavascript } from './javascript/engine.js';
 import { referenceEngine } from './reference/engine.js';
-import { isTensorFlowInstalled } from './tensorflow/load.js';
+import { isTensorFlowInstalled, openTensorFlow, openTfjs } from './libraries.js';
 import type { Engine, EngineName, EngineOptions, EngineProblem } from './types.js';
 import { isWasmFastest, openWasm, whyNotWasm } from './wasm/engine.js';
 
@@ -101,13 +101,10 @@ export async function chooseEngine(program: Program, rows: number, request: Engi
           undefined,
           why,
         );
-      const { openTensorFlow } = await import('./tensorflow/engine.js');
       return { ...whole(await openTensorFlow({ ...options, precision: request.precision })), why };
     }
-    case 'tfjs': {
-      const { openTfjs } = await import('./tfjs/engine.js');
+    case 'tfjs':
       return { ...whole(await openTfjs(options)), why };
-    }
     case 'wasm': {
       if (request.precision === 'float32')
         return unavailable('wasm', 'its answers are in float64 only', undefined, why);
@@ -116,10 +113,8 @@ export async function chooseEngine(program: Program, rows: number, request: Engi
       const opened = openWasm(options);
       return { ...whole(request.engine === 'auto' ? withTensorFlow(opened, options) : opened), why };
     }
-    case 'webgpu': {
-      const { openTfjs } = await import('./tfjs/engine.js');
+    case 'webgpu':
       return { ...whole(await openTfjs({ ...options, backend: 'webgpu' })), why };
-    }
   }
 }
 
@@ -131,11 +126,9 @@ const withTensorFlow = (
   ...opened,
   engine:
     opened.engine &&
-    exchanging(opened.engine, async () => {
-      if (!isTensorFlowInstalled().ok) return undefined;
-      const { openTensorFlow } = await import('./tensorflow/engine.js');
-      return (await openTensorFlow(options)).engine;
-    }),
+    exchanging(opened.engine, async () =>
+      isTensorFlowInstalled().ok ? (await openTensorFlow(options)).engine : undefined,
+    ),
 });
 
 /** An engine that is there runs data with missing cells too. */

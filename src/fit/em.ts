@@ -15,6 +15,7 @@ import type { Accelerator } from './accelerate.js';
 import { findCollapse, findImproper } from './collapse.js';
 import type { Collapse } from './collapse.js';
 import { findConcentration } from './concentrations.js';
+import { host } from '../host/host.js';
 
 export interface EmInput {
   readonly program: Program;
@@ -129,7 +130,7 @@ export async function runEm(input: EmInput): Promise<EmOutcome> {
   while (iterationsMs.length < input.maxIterations && !converged) {
     // let signals and other work of the process have their turn
     if (performance.now() - rested > 50) {
-      await new Promise((resolve) => setImmediate(resolve));
+      await host.rest();
       rested = performance.now();
     }
     if (input.aborted()) {

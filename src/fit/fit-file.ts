@@ -1,11 +1,11 @@
 /** The JSON form of a fit, `gmm-fit/1`: what `--json` and `-o` write, and what predict, score and `--start` read. */
-import { createHash } from 'node:crypto';
 import type { Dataset } from '../data/types.js';
 import type { Program } from '../plan/types.js';
 import type { Nested } from './parameters.js';
 import { parametersToJson } from './parameters.js';
 import type { ConstantValue } from './prepare.js';
 import type { FitResult, FitWarning, Start } from './types.js';
+import { sha256 } from '../sha256.js';
 
 export interface FitFile {
   readonly schema: 'gmm-fit/1';
@@ -53,7 +53,7 @@ export function toFitFile(input: FitFileInput): FitFile {
     model: {
       name: model.name,
       file: input.file,
-      sha256: createHash('sha256').update(input.source).digest('hex'),
+      sha256: sha256(input.source),
       source: input.source,
       constants: Object.fromEntries(input.constants),
     },

@@ -15,6 +15,7 @@ import { isBetter, searchOver } from './search.js';
 import type { SearchInput } from './search.js';
 import { summarise } from './summary.js';
 import type { FitOptions, FitProblem, FitResult, FitWarning, Start } from './types.js';
+import { host } from '../host/host.js';
 
 export interface FitInput extends SearchInput {
   readonly dataset: Dataset;
@@ -87,7 +88,7 @@ async function runStarts(
   const isSampled = best !== undefined;
   if (!isSampled) failures.splice(0);
   for (let restart = 1; !isSampled && restart <= restarts; restart++) {
-    if (restart > 1) await new Promise((resolve) => setImmediate(resolve));
+    if (restart > 1) await host.rest();
     const outcome = await search.run(given ?? search.startOf(restart), { ...limits, restart });
     if (outcome.kind === 'failed') failures.push({ failure: outcome.failure, restart });
     else if (best === undefined || isBetter(outcome.run, best.run, hard))

@@ -1,5 +1,4 @@
 /** From a plan and a table to a fit: bind, check, choose the engine, run. What the `fit` verb and the library both call. */
-import { availableParallelism } from 'node:os';
 import { bind } from '../data/bind.js';
 import type { DataProblem, Dataset, Table } from '../data/types.js';
 import { chooseEngine } from '../engine/choose.js';
@@ -14,6 +13,7 @@ import type { OutOfRange } from './number-range.js';
 import { constantValues, prepare } from './prepare.js';
 import type { ConstantValue } from './prepare.js';
 import type { FitOptions, FitProblem, FitResult } from './types.js';
+import { host } from '../host/host.js';
 
 export interface FitRequest {
   readonly set: Readonly<Record<string, ConstantValue>>;
@@ -42,7 +42,7 @@ export interface RunOutcome {
   readonly problems: readonly RunProblem[];
 }
 
-export const defaultOptions = (threads = availableParallelism()): FitOptions => ({
+export const defaultOptions = (threads = host.processors()): FitOptions => ({
   seed: '1',
   restarts: undefined,
   init: 'kmeans++',

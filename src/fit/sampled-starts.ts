@@ -15,6 +15,7 @@ import { stream } from '../random.js';
 import type { EmFailure, EmRun } from './em.js';
 import { isBetter, searchOver } from './search.js';
 import type { Search, SearchInput } from './search.js';
+import { host } from '../host/host.js';
 
 export interface FailedStart {
   readonly failure: EmFailure;
@@ -112,7 +113,7 @@ async function runOnSample(
   const search = searchOver(input, session);
   try {
     for (let restart = 1; restart <= restarts; restart++) {
-      await new Promise((resolve) => setImmediate(resolve));
+      await host.rest();
       const outcome = await search.run(search.startOf(restart), { ...limits, restart });
       if (outcome.kind === 'done') runs.push({ restart, run: outcome.run });
       else failures.push({ failure: outcome.failure, restart });

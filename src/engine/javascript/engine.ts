@@ -12,13 +12,14 @@ import { slotFiller } from './parameter-functions.js';
 import { rowReading } from './row-reading.js';
 import { kernelRows } from './shape.js';
 import { summing } from './sums.js';
+import { host } from '../../host/host.js';
 
 export const javascriptEngine: Engine = {
   name: 'javascript',
   precision: 'float64',
   device: 'cpu',
   threads: 1,
-  version: process.version,
+  version: host.version,
   open: (program, data) => Promise.resolve(open(program, data)),
 };
 

@@ -11,13 +11,14 @@ import type { Incomplete } from './moments.js';
 import { groupWeight, groupsOf } from '../groups.js';
 import { emptyPosteriors, fillPosteriors } from './posterior.js';
 import { rowPoints, rowSum } from './row-sums.js';
+import { host } from '../../host/host.js';
 
 export const referenceEngine: Engine = {
   name: 'reference',
   precision: 'float64',
   device: 'cpu',
   threads: 1,
-  version: process.version,
+  version: host.version,
   open: (program, data) => Promise.resolve(open(program, data)),
 };
 

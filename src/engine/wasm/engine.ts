@@ -9,6 +9,7 @@ import { kMeansKernel } from './k-means/kernel.js';
 import type { Kernel } from './kernel.js';
 import { mixtureKernel } from './mixture/kernel.js';
 import { whitenedKernel } from './whitened/kernel.js';
+import { host } from '../../host/host.js';
 
 const KERNELS: readonly Kernel[] = [kMeansKernel, whitenedKernel, mixtureKernel];
 
@@ -41,16 +42,17 @@ export function openWasm(options: EngineOptions): {
   const features = wasmFeatures();
   if (!features.ok) return unavailable(features.reason);
   const { fused } = features;
+  const threads = features.shared ? options.threads : 1;
   const engine: Engine = {
     name: 'wasm',
     precision: 'float64',
     device: 'cpu',
-    threads: options.threads,
-    version: `${process.version}, SIMD${fused ? ' with fused multiply-add' : ''}`,
+    threads,
+    version: `${host.version}, SIMD${fused ? ' with fused multiply-add' : ''}`,
     open: (program, data) => {
       const kernel = kernelFor(program, data.rows);
       if (kernel === undefined) throw new Error(whyNotWasm(program, data.rows));
-      return Promise.resolve(kernel.open(program, data, { threads: options.threads, fused }));
+      return Promise.resolve(kernel.open(program, data, { threads, fused }));
     },
   };
   return { engine, problem: undefined };

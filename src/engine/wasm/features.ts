@@ -1,8 +1,8 @@
 /** What the host's WebAssembly can do, found out by asking it to accept one small function of each kind. */
-import { setFlagsFromString } from 'node:v8';
 import { encodeModule } from '../../emit/wasm/encoder.js';
 import { f32x4, i32x4, local, set, wasmFunction } from '../../emit/wasm/instructions.js';
 import type { Local, Value } from '../../emit/wasm/types.js';
+import { host } from '../../host/host.js';
 import { webAssembly } from './webassembly.js';
 
 export type WasmFeatures =
@@ -10,6 +10,8 @@ export type WasmFeatures =
       readonly ok: true;
       /** multiply and add in one instruction (relaxed SIMD) */
       readonly fused: boolean;
+      /** memory may be shared between threads; without it there is one thread */
+      readonly shared: boolean;
     }
   | { readonly ok: false; readonly reason: string };
 
@@ -20,27 +22,37 @@ export const wasmFeatures = (): WasmFeatures => (found ??= ask());
 
 function ask(): WasmFeatures {
   const no = (reason: string): WasmFeatures => ({ ok: false, reason });
-  if (webAssembly === undefined) return no('this process has no WebAssembly');
-  if (!accepts(() => i32x4.splat(0))) return no('its WebAssembly has no SIMD');
+  if (webAssembly === undefined) return no('there is no WebAssembly here');
+  const simd = probe(() => i32x4.splat(0));
+  if (!webAssembly.validate(simd)) return no('its WebAssembly has no SIMD');
+  try {
+    new webAssembly.Module(simd);
+  } catch {
+    // a content security policy lets code be looked at that it does not let be compiled
+    return no("code may not be compiled here (a page's security policy allows it by 'wasm-unsafe-eval')");
+  }
+  return { ok: true, fused: acceptsFused(), shared: acceptsShared() };
+}
+
+function acceptsFused(): boolean {
+  const fused = probe((v) => f32x4.relaxedMadd(v, v, v));
+  if (webAssembly.validate(fused)) return true;
+  host.allowRelaxedSimd();
+  return webAssembly.validate(fused);
+}
+
+function acceptsShared(): boolean {
+  if (!host.sharesMemory) return false;
   try {
     new webAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+    return true;
   } catch {
-    return no('its WebAssembly has no memory shared between threads');
+    return false;
   }
-  return { ok: true, fused: acceptsFused() };
 }
 
-/** Node 20 has relaxed SIMD behind a flag of V8, which says nothing on code that does without; Node 22 has it. */
-function acceptsFused(): boolean {
-  const fused = (v: Local<'v128'>) => f32x4.relaxedMadd(v, v, v);
-  if (accepts(fused)) return true;
-  if (Number.parseInt(process.versions.node) >= 22) return false;
-  setFlagsFromString('--experimental-wasm-relaxed-simd');
-  return accepts(fused);
-}
-
-function accepts(value: (v: Local<'v128'>) => Value<'v128'>): boolean {
+function probe(value: (v: Local<'v128'>) => Value<'v128'>): Uint8Array {
   const v = local('v128');
-  const probe = wasmFunction('probe', [], [set(v, value(v))]);
-  return webAssembly.validate(encodeModule({ memory: undefined, functions: [probe] }));
+  const asked = wasmFunction('probe', [], [set(v, value(v))]);
+  return encodeModule({ memory: undefined, functions: [asked] });
 }

@@ -1,14 +1,16 @@
 /** The memory that all threads share, and its regions (`emit/wasm/layout.ts`) as arrays. */
 import type { Region } from '../../emit/wasm/layout.js';
+import { wasmFeatures } from './features.js';
 import { webAssembly } from './webassembly.js';
 import type { Memory } from './webassembly.js';
 
 const PAGE = 65536;
 
-/** All zeros. Throws RangeError where the system has not that much. */
+/** All zeros; of one thread where threads cannot share. Throws RangeError where the system has not that much. */
 export function sharedMemory(bytes: number): Memory {
   const pages = Math.max(1, Math.ceil(bytes / PAGE));
-  return new webAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  const features = wasmFeatures();
+  return new webAssembly.Memory({ initial: pages, maximum: pages, shared: features.ok && features.shared });
 }
 
 export const float64In = (memory: Memory, { at, bytes }: Region): Float64Array =>

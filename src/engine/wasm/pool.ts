@@ -12,11 +12,13 @@
  *     failed   1 where a call threw
  *
  * The calling thread works too, and waits for the others at the end, so a pool of one thread starts none. Workers that are
- * still starting when a job is done have missed it, and nothing waits for them.
+ * still starting when a job is done have missed it, and nothing waits for them. In memory that is not shared there is one
+ * thread.
  */
-import { Worker } from 'node:worker_threads';
+import { onOwnMemory } from '../../emit/wasm/own-memory.js';
+import { host } from '../../host/host.js';
 import { webAssembly } from './webassembly.js';
-import type { Instance, Memory, Module } from './webassembly.js';
+import type { Instance, Memory } from './webassembly.js';
 
 export interface Pool {
   readonly threads: number;
@@ -36,11 +38,16 @@ const OPEN = 3;
 const FAILED = 4;
 
 export function openPool(bytes: Uint8Array, memory: Memory, threads: number): Pool {
-  const module = new webAssembly.Module(bytes);
+  const isShared = !(memory.buffer instanceof ArrayBuffer);
+  const module = new webAssembly.Module(isShared ? bytes : onOwnMemory(bytes));
   const instance = new webAssembly.Instance(module, { host: { memory } });
   const names = Object.keys(instance.exports);
   const words = new Int32Array(memory.buffer, 0, 16);
-  const workers = Array.from({ length: Math.min(threads, LANES) - 1 }, () => started(module, memory));
+  const count = isShared ? Math.min(threads, LANES) - 1 : 0;
+  const workers = Array.from({ length: count }, () => host.startThread(WORK, { module, memory })).filter(
+    (worker) => worker !== undefined,
+  );
+  const mayWait = isShared && maySleep(words);
   return {
     threads: workers.length + 1,
     run: (name, lanes) => {
@@ -53,14 +60,29 @@ export function openPool(bytes: Uint8Array, memory: Memory, threads: number): Po
       if (workers.length > 0) Atomics.notify(words, JOB);
       takeLanes(words, instance, names);
       for (let open = Atomics.load(words, OPEN); open > 0; open = Atomics.load(words, OPEN))
-        Atomics.wait(words, OPEN, open);
+        if (mayWait) Atomics.wait(words, OPEN, open);
       if (Atomics.load(words, FAILED) !== 0) throw new Error(`the kernel's ${name} failed`);
     },
     dispose: () => {
       Atomics.store(words, JOB, -1);
       Atomics.notify(words, JOB);
+      for (const worker of workers) worker.end();
     },
   };
+}
+
+/**
+ * The main thread of a page may not: it looks again and again instead. That is for a part of one lane only, as it takes
+ * lanes itself until none is left.
+ */
+function maySleep(words: Int32Array): boolean {
+  try {
+    // comes back at once, as the word is another
+    Atomics.wait(words, JOB, Atomics.load(words, JOB) + 1, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Takes lanes of the present job until none is left. It names nothing outside itself: workers are given its text. */
@@ -78,7 +100,7 @@ function takeLanes(words: Int32Array, instance: Instance, names: readonly string
   }
 }
 
-/** What a worker does, from its text: waits for jobs until the end. */
+/** What a worker does: waits for jobs until the end. */
 function work(memory: Memory, instance: Instance, names: readonly string[], take: typeof takeLanes): void {
   const words = new Int32Array(memory.buffer, 0, 16);
   for (let job = 0; job >= 0; job = Atomics.load(words, 0)) {
@@ -87,13 +109,8 @@ function work(memory: Memory, instance: Instance, names: readonly string[], take
   }
 }
 
-/** The worker is text, so that it needs no file of its own beside the bundle; it does not keep the process alive. */
-function started(module: Module, memory: Memory): Worker {
-  const text = `
-    const { module, memory } = require('node:worker_threads').workerData;
-    const instance = new WebAssembly.Instance(module, { host: { memory } });
-    (${work.toString()})(memory, instance, Object.keys(instance.exports), ${takeLanes.toString()});`;
-  const worker = new Worker(text, { eval: true, workerData: { module, memory }, execArgv: [] });
-  worker.unref();
-  return worker;
-}
+/** The function that a worker gets as text. */
+const WORK = `({ module, memory }) => {
+  const instance = new WebAssembly.Instance(module, { host: { memory } });
+  (${work.toString()})(memory, instance, Object.keys(instance.exports), ${takeLanes.toString()});
+}`;

@@ -3,7 +3,7 @@
  * which this project does without. The same names are there in Node and in browsers.
  */
 export interface Memory {
-  readonly buffer: SharedArrayBuffer;
+  readonly buffer: SharedArrayBuffer | ArrayBuffer;
   readonly grow: (pages: number) => number;
 }
 
@@ -18,7 +18,7 @@ interface WebAssemblyHost {
   readonly Memory: new (limits: {
     readonly initial: number;
     readonly maximum: number;
-    readonly shared: true;
+    readonly shared: boolean;
   }) => Memory;
   /** throws what says where the bytes are wrong, or which feature is not known */
   readonly Module: new (bytes: Uint8Array) => Module;

@@ -1,0 +1,56 @@
+/** A page in a browser, or one of its workers. TypeScript knows their names from a library that this project does without. */
+import type { Host } from './types.js';
+
+interface BrowserWorker {
+  onerror: ((event: { readonly preventDefault: () => void }) => void) | null;
+  readonly postMessage: (value: unknown) => void;
+  readonly terminate: () => void;
+}
+
+const page = globalThis as unknown as {
+  readonly navigator?: { readonly userAgent?: string; readonly hardwareConcurrency?: number };
+  readonly crossOriginIsolated?: boolean;
+  readonly Worker?: new (url: string) => BrowserWorker;
+  readonly MessageChannel: new () => {
+    readonly port1: { onmessage: (() => void) | null; readonly close: () => void };
+    readonly port2: { readonly postMessage: (value: unknown) => void };
+  };
+};
+
+export const host: Host = {
+  version: page.navigator?.userAgent ?? 'a browser',
+  processors: () => page.navigator?.hardwareConcurrency ?? 1,
+  // a timer would be held back by some milliseconds
+  rest: () =>
+    new Promise((resolve) => {
+      const { port1, port2 } = new page.MessageChannel();
+      port1.onmessage = () => {
+        port1.close();
+        resolve();
+      };
+      port2.postMessage(undefined);
+    }),
+  sharesMemory: page.crossOriginIsolated === true,
+  startThread: (text, value) => {
+    if (page.Worker === undefined) return undefined;
+    // text, so that no bundler has to know of a file beside the bundle
+    const script = new Blob([`onmessage = ({ data }) => (${text})(data);`], { type: 'text/javascript' });
+    const url = URL.createObjectURL(script);
+    try {
+      const worker = new page.Worker(url);
+      // a content security policy may forbid it: the other threads do its part
+      worker.onerror = (event) => event.preventDefault();
+      worker.postMessage(value);
+      return {
+        end: () => {
+          worker.terminate();
+          URL.revokeObjectURL(url);
+        },
+      };
+    } catch {
+      URL.revokeObjectURL(url);
+      return undefined;
+    }
+  },
+  allowRelaxedSimd: () => undefined,
+};
