@@ -128,8 +128,8 @@ export async function runEm(input: EmInput): Promise<EmOutcome> {
   let interrupted = false;
   let rested = performance.now();
   while (iterationsMs.length < input.maxIterations && !converged) {
-    // let signals and other work of the process have their turn
-    if (performance.now() - rested > 50) {
+    // let signals and other work have their turn
+    if (performance.now() - rested > host.spell) {
       await host.rest();
       rested = performance.now();
     }

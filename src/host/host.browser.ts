@@ -30,6 +30,8 @@ export const host: Host = {
       };
       port2.postMessage(undefined);
     }),
+  // a picture has 16; and workers start only in such turns
+  spell: 10,
   sharesMemory: page.crossOriginIsolated === true,
   startThread: (text, value) => {
     if (page.Worker === undefined) return undefined;

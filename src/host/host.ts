@@ -8,6 +8,7 @@ export const host: Host = {
   version: process.version,
   processors: availableParallelism,
   rest: () => new Promise((resolve) => setImmediate(resolve)),
+  spell: 50,
   sharesMemory: true,
   // text, so that the thread needs no file of its own beside the bundle
   startThread: (text, value) => {

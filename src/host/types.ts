@@ -9,6 +9,8 @@ export interface Host {
   readonly processors: () => number;
   /** Lets waiting events have their turn. */
   readonly rest: () => Promise<void>;
+  /** milliseconds of work after which they should have it */
+  readonly spell: number;
   /** Whether threads may be given memory that they share. */
   readonly sharesMemory: boolean;
   /**

@@ -72,6 +72,15 @@ const said = (error) => fetch('/answer', { method: 'POST', body: JSON.stringify(
 addEventListener('error', (event) => said(event.message));
 answerAll(gmm).catch((error) => said(error.stack));`;
 
+/** Posts what the example writes into its page. */
+const WATCH = `const post = (value) => fetch('/answer', { method: 'POST', body: JSON.stringify(value) });
+addEventListener('error', (event) => post({ error: event.message }));
+addEventListener('unhandledrejection', (event) => post({ error: String(event.reason.stack) }));
+new MutationObserver(() => {
+  const { textContent } = document.querySelector('#fit') ?? {};
+  if (textContent?.includes('log-likelihood')) post(textContent);
+}).observe(document, { childList: true, subtree: true });`;
+
 async function inPage(
   requests: readonly Request[],
   headers: Readonly<Record<string, string>>,
@@ -133,6 +142,21 @@ describe('the bundle for browsers', () => {
 });
 
 describe.skipIf(chromium === undefined)('in a page of Chromium', () => {
+  it('the example of docs/browser.md runs as it stands', async () => {
+    const page = /^```html\n([\s\S]*?)^```$/m.exec(readFileSync(join(root, 'docs/browser.md'), 'utf8'))![1];
+    const read = (file: string): string => readFileSync(join(root, file), 'utf8');
+    const text = await answerOf<string>({
+      files: {
+        '/': html(`<script src="/watch.js"></script>${page}`),
+        '/watch.js': script(WATCH),
+        '/node_modules/gmm-lang/dist/browser.js': script(read('dist/browser.js')),
+        '/faithful.csv': { type: 'text/csv', body: read('models/data/faithful.csv') },
+      },
+    });
+    expect(text).toContain('log-likelihood -1130.2640');
+    expect(text).toMatch(/rows of the first component: (97|175)$/);
+  });
+
   it('that is cross-origin isolated, every engine has the numbers of the reference engine in Node', async () => {
     const found = await inPage(everyEngine, ISOLATED);
     expect(found.isolated).toBe(true);

@@ -70,7 +70,7 @@ export async function answerAll(gmm: typeof library): Promise<void> {
   const answers: Answer[] = [];
   for (const request of requests) {
     do answers.push(await answerTo(gmm, request));
-    while (request.untilShared === true && watched.lanes() === 0);
+    while (request.untilShared === true && answers.at(-1)!.failed === undefined && watched.lanes() === 0);
   }
   const { crossOriginIsolated: isolated } = globalThis as unknown as {
     readonly crossOriginIsolated: boolean;
