@@ -12,6 +12,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { licencesOf } from './licences.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -73,7 +74,7 @@ await build({
   logLevel: 'warning',
   plugins: [externals],
 });
-await build({
+const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: { browser: 'src/index.ts' },
   outdir: dist,
@@ -81,10 +82,13 @@ await build({
   format: 'esm',
   platform: 'browser',
   target: 'es2022',
-  legalComments: 'linked',
+  banner: { js: '/*! The licences of what is bundled here are in browser.licences.txt. */' },
+  legalComments: 'none',
+  metafile: true,
   logLevel: 'warning',
   plugins: [forBrowsers],
 });
+writeFileSync(join(dist, 'browser.licences.txt'), licencesOf(metafile, root));
 if (existsSync(join(dist, 'cli.js'))) makeProgram(join(dist, 'cli.js'));
 
 const explanations = join(root, 'src', 'diagnostics', 'explanations');
