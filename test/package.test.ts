@@ -48,6 +48,8 @@ describe('the package', () => {
         'dist/cli.js',
         'dist/index.js',
         'dist/index.d.ts',
+        'dist/browser.js',
+        'dist/browser.licences.txt',
         'dist/runtime.js',
         'dist/runtime.d.ts',
         'scripts/tensorflow-setup.mjs',
@@ -81,6 +83,14 @@ describe('the package', () => {
     const model = join('node_modules', 'gmm-lang', 'models', 'mixtures', 'old-faithful.gmm');
     expect(existsSync(join(project, model))).toBe(true);
     run('npx', ['--no-install', 'gmm', 'check', model], project);
+  });
+
+  it('tells what browsers get apart, for bundlers that ask for it', () => {
+    const script = "process.stdout.write(import.meta.resolve('gmm-lang'));";
+    writeFileSync(join(project, 'where.js'), script);
+    const resolved = (...flags: readonly string[]) => run(process.execPath, [...flags, 'where.js'], project);
+    expect(resolved()).toMatch(/\/gmm-lang\/dist\/index\.js$/);
+    expect(resolved('--conditions', 'browser')).toMatch(/\/gmm-lang\/dist\/browser\.js$/);
   });
 
   it('tells its version', () => {

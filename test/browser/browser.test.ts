@@ -203,6 +203,29 @@ describe.skipIf(chromium === undefined)('in a page of Chromium', () => {
     expect(found.started).toBeGreaterThanOrEqual(9);
   });
 
+  it('what is not there says so', async () => {
+    const [old] = by('auto');
+    const engines = (['tensorflow', 'tfjs', 'webgpu'] as const).map((engine) => by(engine)[0]);
+    const float32 = { ...old, options: { ...limits, precision: 'float32' } } as const;
+    const requests = [
+      { ...old, path: 'faithful.csv' },
+      ...engines,
+      float32,
+      { ...old, source: 'model M\nx' },
+    ];
+    const { answers } = await inPage(requests, {});
+    expect(answers.map((a) => a.failed)).toEqual([
+      'FitError: GMM0401: cannot read `faithful.csv`: in a browser no files are read; give columns by name, or an array of rows',
+      ...['tensorflow', 'tfjs', 'webgpu', 'tfjs'].map(
+        (engine) =>
+          expect.stringContaining(
+            `FitError: GMM0601: the engine \`${engine}\` is not available: it `,
+          ) as string,
+      ),
+      expect.stringMatching(/^ModelError: GMM/),
+    ]);
+  });
+
   it('that forbids code from text, javascript says so, auto takes reference, and wasm goes on', async () => {
     const policy = { ...ISOLATED, 'Content-Security-Policy': "script-src 'self' 'wasm-unsafe-eval'" };
     const [old] = by('javascript');

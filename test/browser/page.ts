@@ -6,6 +6,8 @@ export interface Request {
   readonly options: library.FitArguments;
   /** numbers of rows and columns, the columns one after the other */
   readonly columns: readonly (readonly number[])[];
+  /** a path that stands in the place of the table */
+  readonly path?: string;
   /** again and again until workers have started and taken a share of the rows */
   readonly untilShared?: boolean;
 }
@@ -41,12 +43,12 @@ export const tableOf = (columns: Request['columns']): Record<string, Float64Arra
 
 export async function answerTo(
   { compile }: typeof library,
-  { source, options, columns }: Request,
+  { source, options, columns, path }: Request,
 ): Promise<Answer> {
   try {
     const model = compile(source);
     const table = tableOf(columns);
-    const fit = await model.fit(table, options);
+    const fit = await model.fit(path ?? table, options);
     const file = fit.toJSON();
     const isDensity = fit.inertia === null;
     return {
