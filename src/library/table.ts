@@ -4,7 +4,7 @@ import type { ColumnData } from '../data/memory.js';
 import type { Table, TableOptions } from '../data/types.js';
 import { FitError } from './errors.js';
 
-/** Columns by name (`Float64Array` is not copied), an array of rows, or the path of a CSV, Parquet or JSON file. */
+/** Columns by name (`Float64Array` is not copied), an array of rows, or, in Node, the path of a CSV, Parquet or JSON file. */
 export type TableInput =
   string | Readonly<Record<string, ColumnData>> | readonly Readonly<Record<string, unknown>>[];
 

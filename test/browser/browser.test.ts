@@ -141,7 +141,9 @@ describe('the bundle for browsers', () => {
   });
 });
 
-describe.skipIf(chromium === undefined)('in a page of Chromium', () => {
+const why = chromium === undefined ? ', which is not here' : '';
+
+describe.skipIf(chromium === undefined)(`in a page of Chromium${why}`, () => {
   it('the example of docs/browser.md runs as it stands', async () => {
     const page = /^```html\n([\s\S]*?)^```$/m.exec(readFileSync(join(root, 'docs/browser.md'), 'utf8'))![1];
     const read = (file: string): string => readFileSync(join(root, file), 'utf8');
@@ -168,11 +170,15 @@ describe.skipIf(chromium === undefined)('in a page of Chromium', () => {
     expect(found.ended).toBe(found.started);
   });
 
-  it('its workers take their share of the rows, and the numbers stay', async () => {
+  const strict = "script-src 'self' 'wasm-unsafe-eval'; worker-src blob:";
+  it.each([
+    ['', ISOLATED],
+    [', under a security policy that lets them', { ...ISOLATED, 'Content-Security-Policy': strict }],
+  ])('its workers take their share of the rows, and the numbers stay%s', async (_, headers) => {
     const [, request] = by('wasm', 3);
     const options = { ...request.options, maxIterations: 200, tolerance: 0 };
     const alone = { ...request, options: { ...options, threads: 1 } };
-    const { answers, lanes } = await inPage([alone, { ...request, options, untilShared: true }], ISOLATED);
+    const { answers, lanes } = await inPage([alone, { ...request, options, untilShared: true }], headers);
     expect(lanes).toBeGreaterThan(0);
     const [wanted, ...found] = answers.map((answer) => ({ ...answer, engine: null }));
     for (const answer of found) expect(answer).toEqual(wanted);
