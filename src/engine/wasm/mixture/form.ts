@@ -23,9 +23,9 @@ export interface Form {
 }
 
 export interface Logits {
-  /** as polynomials of u, and of d = u − centre */
+  /** as polynomials of u, and, where they are wanted, of d = u − centre */
   readonly flat: NaturalParameters;
-  readonly around: NaturalParameters;
+  readonly around: () => NaturalParameters;
   /** [K, C], standardised */
   readonly centres: Float64Array;
   /** each has its top at its centre */

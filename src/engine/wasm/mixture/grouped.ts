@@ -15,7 +15,7 @@ import type { ColumnPair } from '../../feature-stage.js';
 import { NEVER } from '../../../emit/wasm/labels.js';
 import { float64In } from '../memory.js';
 import { lowerRoot } from '../whitened/numbers.js';
-import type { Form, Logits } from './form.js';
+import type { Form } from './form.js';
 import { totalOfLanes } from './written-out.js';
 
 /** Rows whose numbers stay in the cache until the last column is written. */
@@ -66,7 +66,10 @@ export function grouped(
       const largest = writeFlat(flat, shape, logitPairs, logits.flat, reach);
       if (!flat.every(Number.isFinite)) return undefined;
       if (!logits.mustCentre && (largest <= FLAT || shape.logits === 'none')) return (job = 'flat');
-      const all = Array.from({ length: components }, (_, k) => componentOf(columns, logitPairs, logits, k));
+      const around = logits.around();
+      const all = Array.from({ length: components }, (_, k) =>
+        componentOf(columns, logitPairs, around, logits.centres, k),
+      );
       const falling = logits.areTops && shape.logits === 'all' ? all.map((c) => fallingRows(c, columns)) : [];
       const falls =
         shape.logits === 'all'
@@ -120,7 +123,8 @@ interface Component {
 function componentOf(
   c: number,
   pairs: readonly ColumnPair[],
-  { around, centres }: Logits,
+  around: NaturalParameters,
+  centres: Float64Array,
   k: number,
 ): Component {
   const each = around.quadratic.length / around.constant.length;

@@ -106,14 +106,14 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
     from: Float64Array,
     areTops: boolean,
   ) => {
-    const around = natural(parameters, from);
+    const around = (): NaturalParameters => natural(parameters, from);
     // as the rows are: what is rounded there is rounded here
     const centres = from.map((m, n) => (m - shift[n % columns]) * (1 / scale[n % columns]));
     const job = form.writeParameters(memory, { flat, around, centres, areTops, mustCentre });
     if (job === undefined) return undefined;
     pool.run(job, LANES);
     const { sums, areCentred, tops, logarithms } = form.readSums(memory);
-    const shared = totals.shared.reduce((sum, total, p) => sum + around.quadratic[own + p] * total, 0);
+    const shared = totals.shared.reduce((sum, total, p) => sum + flat.quadratic[own + p] * total, 0);
     return {
       sums,
       origins: areCentred ? from : from.map((_, n) => shift[n % columns]),

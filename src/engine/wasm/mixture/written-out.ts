@@ -31,7 +31,8 @@ export function writtenOut(shape: MixtureShape): Form {
       else weights.fill(1, 0, data.rows % TILE_ROWS);
       if (shape.labelled) float64In(memory, regions.labels).set(data.labels[0]!);
     },
-    writeParameters: (memory, { around: natural, centres }) => {
+    writeParameters: (memory, { around, centres }) => {
+      const natural = around();
       const pairs = natural.quadratic.length / components;
       const into = float64In(memory, regions.parameters);
       let at = 0;
