@@ -39,8 +39,9 @@ export interface Choice {
 /** Multiply-adds of a step above which TensorFlow, and threads of WebAssembly, are faster than JavaScript. */
 const STEP_LIMIT = 2e6;
 const WASM_STEP_LIMIT = 2e5;
-/** Multiply-adds of all steps above which starting them pays. */
+/** Multiply-adds of all steps above which starting TensorFlow, and threads of WebAssembly, pays. */
 const TOTAL_LIMIT = 3e7;
+const WASM_TOTAL_LIMIT = 1e7;
 
 /** Multiply-adds of the logits and sums of one step, row by row: nothing leaves the softmax, no sum is made once for all. */
 export function multiplyAdds({ plan, sizes }: Program, rows: number): number {
@@ -60,11 +61,11 @@ export function automatic(
       ? { name: 'tensorflow', why: 'float32 was asked for, in which TensorFlow computes too' }
       : { name: 'tfjs', why: 'float32 was asked for, in which the tfjs engine computes' };
   const work = multiplyAdds(program, rows);
-  const isLong = work * request.steps > TOTAL_LIMIT;
-  const large = work > STEP_LIMIT && isLong;
+  const total = work * request.steps;
+  const large = work > STEP_LIMIT && total > TOTAL_LIMIT;
   const size = `${work.toExponential(1)} multiply-adds a step`;
   const name = mayGenerate() ? 'javascript' : 'reference';
-  if (work > WASM_STEP_LIMIT && isLong && isWasmFastest(program, rows))
+  if (work > WASM_STEP_LIMIT && total > WASM_TOTAL_LIMIT && isWasmFastest(program, rows))
     return { name: 'wasm', why: `${size}: WebAssembly on all cores, which has a kernel for this model` };
   if (!large) return { name, why: `${size}: too few for a larger engine to pay` };
   const installed = isTensorFlowInstalled();
