@@ -1,10 +1,8 @@
 /** Logits of rows whose component is known. */
 import { f64x2, v128 } from './instructions.js';
 import type { Operand } from './instructions.js';
+import { NEVER } from './limits.js';
 import type { Local, Value } from './types.js';
-
-/** Beneath every logit, and far enough from infinity to be subtracted from. */
-export const NEVER = -1e300;
 
 /** The logit where the row may be of the component: its label is 0 or names it, counted from 1. */
 export const whereLabelled = (

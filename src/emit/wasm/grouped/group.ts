@@ -12,7 +12,7 @@ import {
   wasmFunction,
   when,
 } from '../instructions.js';
-import { NEVER } from '../labels.js';
+import { NEVER } from '../limits.js';
 import { written } from '../scope.js';
 import type { Local, Statement, Value, WasmFunction } from '../types.js';
 import { addFeatures, flatLogits, products } from './flat.js';

@@ -13,15 +13,13 @@ import {
   v128,
 } from '../instructions.js';
 import { whereLabelled } from '../labels.js';
+import { NEGLIGIBLE } from '../limits.js';
 import { written } from '../scope.js';
 import type { Label, Local, Statement, Value } from '../types.js';
 import { LINE, numbersPerComponent, paddedColumns, VECTORS, workPlaces } from './types.js';
 import type { GroupedShape } from './types.js';
 
 type Vector = Local<'v128'>;
-
-/** What a component is left for being so far below the best, as a power of two. */
-export const NEGLIGIBLE = 65;
 
 export const upTo = (n: number): readonly number[] => Array.from({ length: n }, (_, at) => at);
 export const vectors = (): readonly Vector[] => upTo(VECTORS).map(() => local('v128'));

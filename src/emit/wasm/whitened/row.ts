@@ -14,15 +14,11 @@ import {
   v128,
   when,
 } from '../instructions.js';
+import { NEGLIGIBLE, NEVER } from '../limits.js';
 import { written } from '../scope.js';
 import type { Local, Statement, Value } from '../types.js';
 import { BLOCK, blocksOf, firstOfRows, numbersPerComponent, paddedColumns, workPlaces } from './types.js';
 import type { WhitenedShape } from './types.js';
-
-/** What a component is left for being so far below the best, as a power of two. */
-const NEGLIGIBLE = 65;
-/** Beneath every logit. */
-const NEVER = -1e300;
 
 export interface RowVariables {
   /** address of the row's u */

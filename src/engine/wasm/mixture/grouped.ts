@@ -12,7 +12,7 @@ import {
 import type { GroupedShape, LogitForm } from '../../../emit/wasm/grouped/types.js';
 import type { NaturalParameters } from '../../../plan/types.js';
 import type { ColumnPair } from '../../feature-stage.js';
-import { NEVER } from '../../../emit/wasm/labels.js';
+import { NEVER } from '../../../emit/wasm/limits.js';
 import { float64In } from '../memory.js';
 import { lowerRoot } from '../whitened/numbers.js';
 import type { Form } from './form.js';
