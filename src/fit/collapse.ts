@@ -4,14 +4,14 @@
  * distance, its square.
  */
 import { isNumber } from '../algebra/build.js';
-import { symbolsOf } from '../algebra/traverse.js';
+import { dependsOn, symbolsOf } from '../algebra/traverse.js';
 import { cholesky, firstBadPivot, inverseCholesky } from '../linear-algebra/cholesky.js';
 import { evaluateFloat64 } from '../plan/evaluate-float64.js';
 import { affineMatrix } from '../plan/matrices.js';
 import { frameOf } from '../plan/frame.js';
 import { setComponent, setStratum } from '../plan/program.js';
 import type { SymbolExpr } from '../algebra/types.js';
-import type { LogitTerm, Parameters, Program } from '../plan/types.js';
+import type { LogitTerm, Parameters, Plan, Program } from '../plan/types.js';
 import { scaleTerms } from './scale-terms.js';
 import type { Quadratic } from './scale-terms.js';
 
@@ -40,9 +40,12 @@ export function findCollapse(
   variances: Float64Array,
 ): Collapse | undefined {
   const frame = frameOf(program, parameters);
+  const terms = scaleTerms(program.plan);
+  const own = terms.filter((term) => !isCommon(term, program.plan));
   for (let k = 0; k < program.components; k++) {
     setComponent(program, frame.indices, k);
-    for (const term of scaleTerms(program.plan)) {
+    // what the components share is looked at once
+    for (const term of k === 0 ? terms : own) {
       for (let combination = 0; combination < program.strataSizes[term.stratum]; combination++) {
         setStratum(program, frame.indices, term.stratum, combination);
         const found = collapseOf(term, program, frame, variances);
@@ -51,6 +54,15 @@ export function findCollapse(
     }
   }
   return undefined;
+}
+
+const common = new WeakMap<Quadratic, boolean>();
+
+function isCommon(term: Quadratic, { axes }: Plan): boolean {
+  const parts = [term.coefficient, term.matrix, ...term.residual.parts.map((p) => p.coefficient)];
+  const found = common.get(term) ?? !parts.some((e) => axes.some((axis) => dependsOn(e, axis.value.index)));
+  common.set(term, found);
+  return found;
 }
 
 function collapseOf(

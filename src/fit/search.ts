@@ -7,6 +7,7 @@ import type { Engine, RowData, Session } from '../engine/types.js';
 import type { ParameterArray, Parameters, Program } from '../plan/types.js';
 import { symbolsOf } from '../algebra/traverse.js';
 import type { DataSymbol, SymbolName } from '../model/types.js';
+import { host } from '../host/host.js';
 import { runEm } from './em.js';
 import type { EmInput, EmOutcome, EmRun } from './em.js';
 import { startResponsibilities } from './starts.js';
@@ -58,22 +59,25 @@ export function searchOver(input: SearchInput, session: Session): Search {
       const responsibilities = startResponsibilities({ ...drawing, seed, init }, restart);
       return { kind: 'responsibilities', responsibilities };
     },
-    run: (start, { restart, restarts, ...limits }) =>
-      runEm({
-        program,
-        session,
-        start,
-        initial,
-        data,
-        algorithm: options.algorithm,
-        accelerate: options.accelerate,
-        ...limits,
-        epsilon: engine.precision === 'float64' ? 2 ** -52 : 2 ** -23,
-        weight,
-        variances,
-        onStep: (iteration, objective) => options.onProgress?.({ restart, restarts, iteration, objective }),
-        aborted: () => options.signal?.aborted ?? false,
-      }),
+    run: (start, { restart, restarts, ...limits }) => {
+      const run = () =>
+        runEm({
+          program,
+          session,
+          start,
+          initial,
+          data,
+          algorithm: options.algorithm,
+          accelerate: options.accelerate,
+          ...limits,
+          epsilon: engine.precision === 'float64' ? 2 ** -52 : 2 ** -23,
+          weight,
+          variances,
+          onStep: (iteration, objective) => options.onProgress?.({ restart, restarts, iteration, objective }),
+          aborted: () => options.signal?.aborted ?? false,
+        });
+      return engine.threads > 1 && engine.threads >= host.processors() ? host.undisturbed(run) : run();
+    },
   };
 }
 

@@ -55,4 +55,6 @@ export const host: Host = {
     }
   },
   allowRelaxedSimd: () => undefined,
+  compiled: (compile) => compile(),
+  undisturbed: (work) => work(),
 };

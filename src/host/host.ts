@@ -4,6 +4,17 @@ import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { Host } from './types.js';
 
+const major = Number.parseInt(process.versions.node);
+/** Flags of V8 come and go: these are there in the versions of Node up to this one. */
+const NEWEST = 24;
+
+/** Bytes of bytecode that a function runs through before V8 looks whether to optimise it: its own number, and a patient one. */
+const BUDGET = 66 * 1024;
+const PATIENT = 8 * BUDGET;
+/** works that want to be undisturbed at the moment */
+let works = 0;
+const setBudget = (bytes: number): void => setFlagsFromString(`--interrupt-budget=${String(bytes)}`);
+
 export const host: Host = {
   version: process.version,
   processors: availableParallelism,
@@ -22,6 +33,24 @@ export const host: Host = {
   },
   // Node 20 has it behind a flag of V8, which says nothing on code that does without; a V8 that has lost the flag complains
   allowRelaxedSimd: () => {
-    if (Number.parseInt(process.versions.node) < 22) setFlagsFromString('--experimental-wasm-relaxed-simd');
+    if (major < 22) setFlagsFromString('--experimental-wasm-relaxed-simd');
+  },
+  compiled: (compile) => {
+    if (major > NEWEST) return compile();
+    setFlagsFromString('--no-liftoff');
+    try {
+      return compile();
+    } finally {
+      setFlagsFromString('--liftoff');
+    }
+  },
+  undisturbed: async (work) => {
+    if (major > NEWEST) return work();
+    if (works++ === 0) setBudget(PATIENT);
+    try {
+      return await work();
+    } finally {
+      if (--works === 0) setBudget(BUDGET);
+    }
   },
 };

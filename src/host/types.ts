@@ -20,6 +20,16 @@ export interface Host {
   readonly startThread: (text: string, value: unknown) => Thread | undefined;
   /** Switches relaxed SIMD on, where the host knows it and has it behind a switch. */
   readonly allowRelaxedSimd: () => void;
+  /**
+   * Calls what compiles WebAssembly. Where the host can be told so, the code is at once what it would become after a while:
+   * a fit of few steps would be over by then, and the compiler would take a core from it.
+   */
+  readonly compiled: <T>(compile: () => T) => T;
+  /**
+   * Runs work whose own threads want all processors. Where the host can be told so, it is slower to take one for making
+   * JavaScript faster that runs a few times between the threads' turns.
+   */
+  readonly undisturbed: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 export interface Thread {

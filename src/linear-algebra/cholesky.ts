@@ -25,6 +25,21 @@ function factor(a: ArrayLike<number>, n: number, tolerance: number, l: Float64Ar
   return -1;
 }
 
+/** Lower triangular R with A = RᵀR, so that ‖R d‖² = dᵀ A d by ever more of d's coordinates; undefined as `cholesky`. */
+export function lowerRoot(a: Float64Array, n: number): Float64Array | undefined {
+  const r = new Float64Array(n * n);
+  // as Cholesky's, from the last row up
+  for (let i = n - 1; i >= 0; i--)
+    for (let j = n - 1; j >= i; j--) {
+      let s = a[i * n + j];
+      for (let t = j + 1; t < n; t++) s -= r[t * n + i] * r[t * n + j];
+      if (j > i) r[j * n + i] = s / r[j * n + j];
+      else if (!(s > 0) || !Number.isFinite(s)) return undefined;
+      else r[i * n + i] = Math.sqrt(s);
+    }
+  return r;
+}
+
 /** The first coordinate whose Cholesky pivot falls below `tolerance` times its diagonal, or -1. */
 export function firstBadPivot(a: ArrayLike<number>, n: number, tolerance: number): number {
   const l = new Float64Array(n * n);

@@ -17,12 +17,27 @@ export interface AffineMatrix {
 
 /** Evaluates a form at the frame's parameters. */
 export function affineMatrix(form: AffineForm, program: Program, frame: Frame): AffineMatrix {
+  const offset = evaluateFloat64(form.offset, frame).data;
+  const linear = linearMatrix(form, program, frame, offset.length);
+  return { ...linear, offset: filled(offset, linear.rows) };
+}
+
+/** An offset [rows] of which one number may stand for all. */
+export const filled = (offset: Float64Array, rows: number): Float64Array =>
+  offset.length === rows ? offset : new Float64Array(rows).fill(offset[0] ?? 0);
+
+/** U; `offset` is the offset's length. */
+export function linearMatrix(
+  form: AffineForm,
+  program: Program,
+  frame: Frame,
+  offset: number,
+): Omit<AffineMatrix, 'offset'> {
   const columns = form.parts.flatMap((p) =>
     Array.from({ length: program.groupLength[p.group] }, (_, at) => program.groupStart[p.group] + at),
   );
   const values = form.parts.map((p) => evaluateFloat64(p.coefficient, frame));
-  const offsetValue = evaluateFloat64(form.offset, frame);
-  const rows = rowsOf(form, program, values, offsetValue.data.length);
+  const rows = rowsOf(form, program, values, offset);
   const width = columns.length;
   const matrix = new Float64Array(rows * width);
   let start = 0;
@@ -45,11 +60,7 @@ export function affineMatrix(form: AffineForm, program: Program, frame: Frame): 
       }
     start += length;
   }
-  const offset =
-    offsetValue.data.length === rows
-      ? offsetValue.data
-      : new Float64Array(rows).fill(offsetValue.data[0] ?? 0);
-  return { rows, columns, matrix, offset };
+  return { rows, columns, matrix };
 }
 
 function rowsOf(

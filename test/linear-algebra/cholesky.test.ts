@@ -5,6 +5,7 @@ import {
   inverseCholesky,
   inverseLower,
   logDeterminant,
+  lowerRoot,
   solveCholesky,
 } from '../../src/linear-algebra/cholesky.js';
 
@@ -25,6 +26,12 @@ describe('the Cholesky kernels', () => {
     expect(logDeterminant(l, 3)).toBeCloseTo(Math.log(40), 12);
   });
 
+  it('give a lower root', () => {
+    // numpy.linalg.cholesky of the matrix read from its end, read from its end
+    close(lowerRoot(Float64Array.from(A), 3)!, LOWER_ROOT);
+    expect(lowerRoot(Float64Array.of(1, 1, 1, 1), 2)).toBeUndefined();
+  });
+
   it('solve and invert', () => {
     close(solveCholesky(l, 3, [1, 2, 3], 1), [0.49375, 0.0875, 1.15]);
     close(inverseCholesky(l, 3), inverse);
@@ -40,4 +47,8 @@ describe('the Cholesky kernels', () => {
   });
 });
 
+const LOWER_ROOT = [
+  1.6467739391852365, 0, 0, 0.9771398364036774, 2.217355782608345, 0, -0.5773502691896258, 0.2886751345948129,
+  1.7320508075688772,
+];
 const inverse = [0.36875, -0.1625, 0.15, -0.1625, 0.275, -0.1, 0.15, -0.1, 0.4];

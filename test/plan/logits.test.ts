@@ -7,7 +7,7 @@ import { environment } from '../../src/derive/point.js';
 import { logitFunctions } from '../../src/engine/reference/logits.js';
 import { standardisationOf, standardised } from '../../src/engine/standardise.js';
 import { affineMatrix } from '../../src/plan/matrices.js';
-import { naturalParameters } from '../../src/plan/natural.js';
+import { logitPolynomials, naturalParameters } from '../../src/plan/natural.js';
 import { frameOf } from '../../src/plan/frame.js';
 import { whyNotPlain } from '../../src/plan/plain.js';
 import type { LogitTerm } from '../../src/plan/types.js';
@@ -73,6 +73,32 @@ describe('natural parameters give the reference engine’s logits', () => {
   it.each(plainExamples)('$name, its own data', async (example) => {
     const run = await prepared(example);
     expectSameLogits(run, await drawnParameters(run, 1));
+  });
+
+  it.each(plain)('%s: around places of the components’ own', (_, source) => {
+    const run = caseOf(source, 1);
+    const { program, data } = run;
+    const parameters = toArrays(run.instance.parameters);
+    const { shift, scale } = standardisationOf(data);
+    const c = data.columns.length;
+    const pairs = pairsOf(c);
+    const places = Float64Array.from(
+      { length: program.components * c },
+      (__, n) => shift[n % c] + 0.3 * n * scale[n % c],
+    );
+    const around = logitPolynomials(program, pairs)(parameters, scale)(places);
+    for (let k = 0; k < program.components; k++) {
+      const place = places.slice(k * c, k * c + c);
+      const one = naturalParameters(program, parameters, { shift: place, scale }, pairs);
+      expect(around.constant[k]).toBe(one.constant[k]);
+      for (const [all, own] of [
+        [around.linear, one.linear],
+        [around.quadratic, one.quadratic],
+      ]) {
+        const each = all.length / program.components;
+        expect(all.slice(k * each, k * each + each)).toEqual(own.slice(k * each, k * each + each));
+      }
+    }
   });
 
   it('a scale that is not positive definite is refused', () => {

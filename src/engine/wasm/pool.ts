@@ -39,7 +39,7 @@ const FAILED = 4;
 
 export function openPool(bytes: Uint8Array, memory: Memory, threads: number): Pool {
   const isShared = !(memory.buffer instanceof ArrayBuffer);
-  const module = new webAssembly.Module(isShared ? bytes : onOwnMemory(bytes));
+  const module = host.compiled(() => new webAssembly.Module(isShared ? bytes : onOwnMemory(bytes)));
   const instance = new webAssembly.Instance(module, { host: { memory } });
   const names = Object.keys(instance.exports);
   const words = new Int32Array(memory.buffer, 0, 16);

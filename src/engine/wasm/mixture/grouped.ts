@@ -14,7 +14,8 @@ import type { NaturalParameters } from '../../../plan/types.js';
 import type { ColumnPair } from '../../feature-stage.js';
 import { NEVER } from '../../../emit/wasm/limits.js';
 import { float64In } from '../memory.js';
-import { lowerRoot } from '../whitened/numbers.js';
+import { lowerRoot } from '../../../linear-algebra/cholesky.js';
+import { areFinite } from '../memory.js';
 import type { Form } from './form.js';
 import { totalOfLanes } from './written-out.js';
 
@@ -40,6 +41,9 @@ export function grouped(
   let job: LogitForm = 'flat';
   /** the largest |u| of each column */
   const reach = new Float64Array(columns);
+  const centred = statisticPairs.map(centredPlace(shape));
+  const placesOf = { flat: statisticPairs.map(flatPlace(shape)), step: centred, fall: centred };
+  const flatPlaces = logitPairs.map(([a, b]) => 1 + paddedColumns(shape) + productPlace(shape, a, b));
   return {
     bytes,
     module: () => groupedModule(shape, places),
@@ -63,8 +67,8 @@ export function grouped(
     writeParameters: (memory, logits) => {
       const into = float64In(memory, regions.parameters).subarray(0, components * each);
       const flat = float64In(memory, regions.flat).subarray(0, regions.flat.bytes / 8);
-      const largest = writeFlat(flat, shape, logitPairs, logits.flat, reach);
-      if (!flat.every(Number.isFinite)) return undefined;
+      const largest = writeFlat(flat, shape, logitPairs, flatPlaces, logits.flat, reach);
+      if (!areFinite(flat)) return undefined;
       if (!logits.mustCentre && (largest <= FLAT || shape.logits === 'none')) return (job = 'flat');
       const around = logits.around();
       const all = Array.from({ length: components }, (_, k) =>
@@ -79,14 +83,13 @@ export function grouped(
         const own = into.subarray(k * each, (k + 1) * each);
         writeComponent(own, shape, c, falls ? falling[k] : slopeRows(c, columns));
       });
-      if (!into.every(Number.isFinite)) return undefined;
+      if (!areFinite(into)) return undefined;
       return (job = falls ? 'fall' : 'step');
     },
     readSums: (memory) => {
       const total = totalOfLanes(float64In(memory, regions.sums), lanes, sumsPerLane(shape));
       const [tops, logarithms] = total.subarray(-2);
-      const places = statisticPairs.map(job === 'flat' ? flatPlace(shape) : centredPlace(shape));
-      return { sums: inOrder(total, shape, places), areCentred: job !== 'flat', tops, logarithms };
+      return { sums: inOrder(total, shape, placesOf[job]), areCentred: job !== 'flat', tops, logarithms };
     },
   };
 }
@@ -128,46 +131,54 @@ function componentOf(
   k: number,
 ): Component {
   const each = around.quadratic.length / around.constant.length;
-  const own = (a: Float64Array): Float64Array => a.subarray(k * c, k * c + c);
   const squares = new Float64Array(c * c);
-  pairs.forEach(([a, b], p) => {
+  for (let p = 0; p < pairs.length; p++) {
+    const [a, b] = pairs[p];
     const h = Math.LOG2E * around.quadratic[k * each + p];
     squares[a * c + b] = squares[b * c + a] = a === b ? h : h / 2;
-  });
+  }
+  const linear = new Float64Array(c);
+  for (let a = 0; a < c; a++) linear[a] = Math.LOG2E * around.linear[k * c + a];
   return {
     constant: Math.LOG2E * around.constant[k],
-    linear: own(around.linear).map((g) => Math.LOG2E * g),
+    linear,
     squares,
-    centre: own(centres),
+    centre: centres.subarray(k * c, k * c + c),
   };
 }
 
-/** Flat logits as the kernel reads them; the largest sum of their parts' sizes, where each |u| is at its `reach`. */
+/**
+ * Flat logits as the kernel reads them, `places` being those of the products; the largest sum of their parts' sizes, where
+ * each |u| is at its `reach`.
+ */
 function writeFlat(
   into: Float64Array,
   shape: GroupedShape,
   pairs: readonly ColumnPair[],
+  places: readonly number[],
   { constant, linear, quadratic }: NaturalParameters,
   reach: Float64Array,
 ): number {
   const { columns: c, components } = shape;
   const width = 1 + featuresOf(shape);
   const each = quadratic.length / components;
-  const first = 1 + paddedColumns(shape);
   let largest = 0;
   into.fill(0);
   for (let k = 0; k < components; k++) {
-    const place = (n: number): number => 2 * (width * Math.floor(k / 2) + n) + (k % 2);
-    let size = 0;
-    const write = (n: number, x: number, most: number): void => {
-      into[place(n)] = Math.LOG2E * x;
-      size += Math.abs(x) * most;
-    };
-    write(0, constant[k], 1);
-    for (let a = 0; a < c; a++) write(1 + a, linear[k * c + a], reach[a]);
-    pairs.forEach(([a, b], p) => {
-      write(first + productPlace(shape, a, b), quadratic[k * each + p], reach[a] * reach[b]);
-    });
+    // two components side by side
+    const first = 2 * width * Math.floor(k / 2) + (k % 2);
+    let size = Math.abs(constant[k]);
+    into[first] = Math.LOG2E * constant[k];
+    for (let a = 0; a < c; a++) {
+      const slope = linear[k * c + a];
+      into[first + 2 * (1 + a)] = Math.LOG2E * slope;
+      size += Math.abs(slope) * reach[a];
+    }
+    for (let p = 0; p < pairs.length; p++) {
+      const h = quadratic[k * each + p];
+      into[first + 2 * places[p]] = Math.LOG2E * h;
+      size += Math.abs(h) * reach[pairs[p][0]] * reach[pairs[p][1]];
+    }
     largest = Math.max(largest, size);
   }
   if (components % 2 === 1) into[2 * width * ((components - 1) / 2) + 1] = NEVER;
@@ -190,10 +201,9 @@ const slopeRows = ({ constant, linear, squares }: Component, c: number): Rows =>
 
 /** c − ‖R d + b‖² with RᵀR = −H and Rᵀb = −g / 2; undefined where H is not negative definite. */
 function fallingRows({ constant, linear, squares }: Component, c: number): Rows | undefined {
-  const r = lowerRoot(
-    squares.map((h) => -h),
-    c,
-  );
+  const down = new Float64Array(c * c);
+  for (let at = 0; at < down.length; at++) down[at] = -squares[at];
+  const r = lowerRoot(down, c);
   if (r === undefined) return undefined;
   const b = new Float64Array(c);
   let square = 0;
@@ -244,10 +254,9 @@ function inOrder(total: Float64Array, shape: GroupedShape, places: readonly numb
   const width = 1 + c + places.length;
   const sums = new Float64Array(components * width);
   for (let k = 0; k < components; k++) {
-    const own = total.subarray(k * each, k * each + each);
-    const out = sums.subarray(k * width, k * width + width);
-    out.set(own.subarray(0, 1 + c));
-    places.forEach((place, p) => (out[1 + c + p] = own[place]));
+    const [from, to] = [k * each, k * width];
+    for (let at = 0; at <= c; at++) sums[to + at] = total[from + at];
+    for (let p = 0; p < places.length; p++) sums[to + 1 + c + p] = total[from + places[p]];
   }
   return sums;
 }

@@ -2,7 +2,8 @@
 import { MEMORY_LIMIT } from '../../../emit/wasm/layout.js';
 import { sumsPerComponent } from '../../../emit/wasm/mixture/types.js';
 import type { MixtureShape } from '../../../emit/wasm/mixture/types.js';
-import { naturalParameters } from '../../../plan/natural.js';
+import { logitPolynomials } from '../../../plan/natural.js';
+import type { PolynomialsAround } from '../../../plan/natural.js';
 import { whyNotPlain } from '../../../plan/plain.js';
 import type {
   Moments,
@@ -89,8 +90,7 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
   const totals = constantsOf(lowered, data, standardisation);
   const pairs = [...lowered.step.logitPairs, ...lowered.sharedPairs];
   const own = lowered.step.logitPairs.length;
-  const natural = (parameters: Parameters, from?: Float64Array): NaturalParameters =>
-    naturalParameters(program, parameters, standardisation, pairs, from);
+  const polynomials = logitPolynomials(program, pairs);
   // what no finite polynomial says at these parameters, and answers row by row, are computed as they stand on paper
   let opened: Promise<Session> | undefined;
   const asStated = (): Promise<Session> =>
@@ -101,12 +101,12 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
 
   /** Sums [K, 1 + C + pairs] around `origins`, and Σ w log p; undefined where a number is not finite. */
   const sumsAround = (
-    parameters: Parameters,
+    polynomialsAround: PolynomialsAround,
     flat: NaturalParameters,
     from: Float64Array,
     areTops: boolean,
   ) => {
-    const around = (): NaturalParameters => natural(parameters, from);
+    const around = (): NaturalParameters => polynomialsAround(from);
     // as the rows are: what is rounded there is rounded here
     const centres = from.map((m, n) => (m - shift[n % columns]) * (1 / scale[n % columns]));
     const job = form.writeParameters(memory, { flat, around, centres, areTops, mustCentre });
@@ -124,11 +124,12 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
   };
 
   const expectation = (parameters: Parameters): Expectation | undefined => {
-    const atMeans = natural(parameters);
+    const polynomialsAround = polynomials(parameters, scale);
+    const atMeans = polynomialsAround(shift);
     if (!areResolved(atMeans)) return undefined;
     const fromMeans = totals.pooled !== undefined || own === 0 || !atMeans.linear.every(Number.isFinite);
     const { from, areTops } = origins(atMeans, fromMeans ? [] : pairs, standardisation, ranges);
-    const found = sumsAround(parameters, atMeans, from, areTops);
+    const found = sumsAround(polynomialsAround, atMeans, from, areTops);
     if (found === undefined) return undefined;
     const { sums, origins: at, ...likelihood } = found;
     const answer = (moments: Moments): Expectation => ({
@@ -148,7 +149,7 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
     mustCentre = true;
     const owns = (n: number): boolean => moments.weight[Math.floor(n / columns)] > 0;
     const means = moments.mean.map((m, n) => (owns(n) ? m : from[n]));
-    const again = sumsAround(parameters, atMeans, means, false);
+    const again = sumsAround(polynomialsAround, atMeans, means, false);
     return answer(again === undefined ? moments : around(again.sums, again.origins).moments);
   };
 

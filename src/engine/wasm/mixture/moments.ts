@@ -26,14 +26,15 @@ export function momentsAround(
   const scatter = new Float64Array(components * size);
   let isFar = false;
   for (let k = 0; k < components; k++) {
-    const own = sums.subarray(k * width, k * width + width);
-    const n = (weight[k] = own[0]);
+    const own = k * width;
+    const n = (weight[k] = sums[own]);
     if (!(n > 0)) continue;
     for (let a = 0; a < columns; a++)
-      mean[k * columns + a] = origins[k * columns + a] + scale[a] * (own[1 + a] / n);
-    pairs.forEach(([a, b], p) => {
-      const ofMean = (own[1 + a] * own[1 + b]) / n;
-      const around = own[1 + columns + p] - ofMean;
+      mean[k * columns + a] = origins[k * columns + a] + scale[a] * (sums[own + 1 + a] / n);
+    for (let p = 0; p < pairs.length; p++) {
+      const [a, b] = pairs[p];
+      const ofMean = (sums[own + 1 + a] * sums[own + 1 + b]) / n;
+      const around = sums[own + 1 + columns + p] - ofMean;
       const value = scale[a] * scale[b] * (a === b ? Math.max(0, around) : around);
       if (a === b && ofMean > FAR * Math.max(0, around)) isFar = true;
       if (statistics === 'squares') scatter[k * columns + a] = value;
@@ -41,7 +42,7 @@ export function momentsAround(
         scatter[(k * columns + a) * columns + b] = value;
         scatter[(k * columns + b) * columns + a] = value;
       }
-    });
+    }
   }
   return { moments: { components, columns, weight, mean, scatter }, isFar };
 }

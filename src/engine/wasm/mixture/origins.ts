@@ -68,11 +68,12 @@ function topOf(
   const c = shift.length;
   if (pairs.length === 0) return undefined;
   const curvature = new Float64Array(c * c);
-  pairs.forEach(([a, b], p) => {
+  for (let p = 0; p < pairs.length; p++) {
+    const [a, b] = pairs[p];
     const h = quadratic[component * pairs.length + p];
     curvature[a * c + b] -= h;
     curvature[b * c + a] -= h;
-  });
+  }
   const l = cholesky(curvature, c, SINGULAR);
   const top = l && solveCholesky(l, c, linear.subarray(component * c, component * c + c), 1);
   return top?.every(Number.isFinite) === true ? top.map((x, a) => shift[a] + scale[a] * x) : undefined;

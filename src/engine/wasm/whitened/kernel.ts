@@ -8,7 +8,7 @@ import { MEMORY_LIMIT } from '../../../emit/wasm/layout.js';
 import { whitenedModule } from '../../../emit/wasm/whitened/module.js';
 import { ANSWERED, whitenedLayout } from '../../../emit/wasm/whitened/types.js';
 import type { WhitenedShape } from '../../../emit/wasm/whitened/types.js';
-import { naturalParameters } from '../../../plan/natural.js';
+import { logitPolynomials } from '../../../plan/natural.js';
 import { whyNotPlain } from '../../../plan/plain.js';
 import type { Moments, Parameters, Program } from '../../../plan/types.js';
 import { mayGenerate } from '../../javascript/compiled.js';
@@ -86,6 +86,7 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
   const { statistics } = program.plan.pairs;
   const pairs = pairList('all', shape.columns);
   const summed = pairList(statistics, shape.columns);
+  const polynomials = logitPolynomials(program, pairs);
   // where a component has no top at these parameters, and under given responsibilities: as it stands on paper
   let opened: Promise<Session> | undefined;
   const asStated = (): Promise<Session> =>
@@ -93,9 +94,8 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
 
   /** Parameters where the kernel reads them; the tops that they are around, undefined where a component has none. */
   const write = (parameters: Parameters): Float64Array | undefined => {
-    const around = (from?: Float64Array) =>
-      naturalParameters(program, parameters, standardisation, pairs, from);
-    const atMeans = around();
+    const around = polynomials(parameters, standardisation.scale);
+    const atMeans = around(standardisation.shift);
     if (!areResolved(atMeans)) return undefined;
     const from = topsOf(atMeans, pairs, standardisation);
     if (from === undefined) return undefined;

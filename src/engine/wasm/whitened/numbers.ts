@@ -10,8 +10,9 @@ import {
   sumsPerLane,
 } from '../../../emit/wasm/whitened/types.js';
 import type { WhitenedShape } from '../../../emit/wasm/whitened/types.js';
-import { cholesky } from '../../../linear-algebra/cholesky.js';
+import { lowerRoot } from '../../../linear-algebra/cholesky.js';
 import type { NaturalParameters, Standardisation } from '../../../plan/types.js';
+import { areFinite } from '../memory.js';
 import type { ColumnPair } from '../../feature-stage.js';
 
 /**
@@ -35,10 +36,11 @@ export function writeWhitened(
     own[0] = Math.LOG2E * natural.constant[k];
     // as the rows are: what is rounded there is rounded here
     for (let a = 0; a < c; a++) own[2 + a] = (origins[k * c + a] - shift[a]) * (1 / scale[a]);
-    pairs.forEach(([a, b], p) => {
+    for (let p = 0; p < pairs.length; p++) {
+      const [a, b] = pairs[p];
       const h = -Math.LOG2E * natural.quadratic[k * pairs.length + p];
       squares[a * c + b] = squares[b * c + a] = a === b ? h : h / 2;
-    });
+    }
     const r = lowerRoot(squares, c);
     if (r === undefined) return false;
     for (let i = 0; i < c; i++) {
@@ -47,16 +49,7 @@ export function writeWhitened(
       for (let j = 0; j <= i; j++) own[first + BLOCK * j] = r[i * c + j];
     }
   }
-  return into.every(Number.isFinite);
-}
-
-/** Lower triangular R with A = RᵀR: the Cholesky factor of A read from its end. */
-export function lowerRoot(a: Float64Array, n: number): Float64Array | undefined {
-  const l = cholesky(a.slice().reverse(), n);
-  // A reversed = L Lᵀ, so A = Lʳ Lʳᵀ with Lʳ, L reversed, upper triangular; R is its transpose
-  if (l === undefined) return undefined;
-  const last = n * n - 1;
-  return Float64Array.from(l, (_, at) => l[last - ((at % n) * n + Math.floor(at / n))]);
+  return areFinite(into);
 }
 
 /** Sums of all lanes: [K, 1 + C + pairs], Σ w top and Σ w log₂, and the share of rows and components not left. */
