@@ -48,16 +48,26 @@ export interface Kernels {
 const values = Object.fromEntries(Object.entries(functions).map(([name, f]) => [name, f.value]));
 const linear = { cholesky, inverseLower, inverseCholesky, solveSymmetric };
 
+/** What text was made lately, the oldest first: code that was made anew would have to become fast anew in every fit. */
+const latest = new Map<string, unknown>();
+const KEPT = 64;
+
 /** The text names no input of the user's: numbers of nodes, columns, slots and parameters only. */
 export function made<T>(source: string): T {
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- made by emit/javascript
-  return new Function('functions', 'linear', source)(values, linear) as T;
+  const found =
+    latest.get(source) ??
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- made by emit/javascript
+    (new Function('functions', 'linear', source)(values, linear) as T);
+  latest.delete(source);
+  latest.set(source, found);
+  if (latest.size > KEPT) latest.delete(latest.keys().next().value!);
+  return found as T;
 }
 
 /** Whether this process lets text become functions; some forbid it, as a content security policy does. */
 export function mayGenerate(): boolean {
   try {
-    made<undefined>('');
+    new Function('');
     return true;
   } catch {
     return false;
