@@ -79,7 +79,7 @@ export async function fitTable(plan: Plan, table: Table, request: FitRequest): P
   if (counted !== undefined) return { value: undefined, problems: [counted] };
   const notFinite = derivedNotFinite(program, data);
   if (notFinite !== undefined) return { value: undefined, problems: [notFinite] };
-  const beyond = outOfRange(data.columns, 'float64');
+  const beyond = outOfRange(data, 'float64');
   if (beyond !== undefined)
     return { value: undefined, problems: [rangeProblem(beyond, program, bound.value)] };
   const steps =
@@ -93,8 +93,7 @@ export async function fitTable(plan: Plan, table: Table, request: FitRequest): P
     return { value: undefined, problems: choice.problem === undefined ? [] : [choice.problem] };
   // tensors of these are made of the cells as they are
   const { name, precision } = choice.engine;
-  const narrow =
-    precision === 'float32' && name !== 'tensorflow' ? outOfRange(data.columns, precision) : undefined;
+  const narrow = precision === 'float32' && name !== 'tensorflow' ? outOfRange(data, precision) : undefined;
   if (narrow !== undefined)
     return { value: undefined, problems: [rangeProblem(narrow, program, bound.value)] };
   const loadMs = performance.now() - begin;

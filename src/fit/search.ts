@@ -7,6 +7,7 @@ import type { Engine, RowData, Session } from '../engine/types.js';
 import type { ParameterArray, Parameters, Program } from '../plan/types.js';
 import { symbolsOf } from '../algebra/traverse.js';
 import type { DataSymbol, SymbolName } from '../model/types.js';
+import { columnFacts } from '../engine/column-facts.js';
 import { host } from '../host/host.js';
 import { runEm } from './em.js';
 import type { EmInput, EmOutcome, EmRun } from './em.js';
@@ -111,27 +112,8 @@ function dataOfItsKind(latent: SymbolName, { program, dataset }: SearchInput): F
 }
 
 /** Weighted variances of the columns, [C], of the cells that are there. */
-function columnVariances({ columns, weights }: RowData): Float64Array {
-  return Float64Array.from(columns, (column) => {
-    let total = 0;
-    let sum = 0;
-    for (let i = 0; i < column.length; i++) {
-      const weight = weights === undefined ? 1 : weights[i];
-      if (weight === 0 || !Number.isFinite(column[i])) continue;
-      total += weight;
-      sum += weight * column[i];
-    }
-    const mean = sum / total;
-    let spread = 0;
-    for (let i = 0; i < column.length; i++) {
-      const weight = weights === undefined ? 1 : weights[i];
-      if (weight === 0 || !Number.isFinite(column[i])) continue;
-      const gap = column[i] - mean;
-      spread += weight * gap * gap;
-    }
-    return spread / total;
-  });
-}
+const columnVariances = (data: Pick<RowData, 'columns' | 'weights'>): Float64Array =>
+  Float64Array.from(columnFacts(data), ({ spread }) => spread ** 2);
 
 /** Columns for the distances of kmeans++: of the data that the model reads, standardised; in the user's units for a limit. */
 function startColumns(input: SearchInput): readonly Float64Array[] {
@@ -140,7 +122,7 @@ function startColumns(input: SearchInput): readonly Float64Array[] {
     .filter((d) => d.as === undefined && !isNamed(d) && isRead(d.name, groups))
     .flatMap((d) => input.dataset.symbols.get(d.name)?.values ?? []);
   if (model.limit !== undefined) return read;
-  const variances = columnVariances({ ...input.data, columns: read });
+  const variances = columnVariances({ columns: read, weights: input.data.weights });
   return read.flatMap((column, c) => {
     const sd = Math.sqrt(variances[c]);
     return sd > 0 ? [observed(column).map((x) => x / sd)] : [];

@@ -36,3 +36,66 @@ export function allFinite(values: Float64Array): boolean {
   for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
   return true;
 }
+
+/** The power of two nearest below, kept within the range of normal numbers. */
+export function powerOfTwo(x: number): number {
+  return 2 ** Math.min(1022, Math.max(-1021, Math.floor(Math.log2(x))));
+}
+
+/** Rows whose numbers stay in the cache until the last column is written. */
+const NEAR = 256;
+
+/**
+ * Writes (x − shift) · factor of columns to rows [N, width], width at least the number of columns: four columns at a time,
+ * whose places in a row share a line of the cache.
+ */
+export function writeRows(
+  into: Float64Array,
+  columns: readonly Float64Array[],
+  width: number,
+  shift: Float64Array,
+  factor: Float64Array,
+): void {
+  const [c, n] = [columns.length, columns.length === 0 ? 0 : columns[0].length];
+  for (let from = 0; from < n; from += NEAR) {
+    const end = Math.min(n, from + NEAR);
+    let a = 0;
+    for (; a + 4 <= c; a += 4) writeFour(into, columns, width, shift, factor, a, from, end);
+    for (; a < c; a++) writeOne(into, columns[a], width, shift[a], factor[a], a, from, end);
+  }
+}
+
+function writeFour(
+  into: Float64Array,
+  columns: readonly Float64Array[],
+  width: number,
+  shift: Float64Array,
+  factor: Float64Array,
+  a: number,
+  from: number,
+  end: number,
+): void {
+  const [w, x, y, z] = [columns[a], columns[a + 1], columns[a + 2], columns[a + 3]];
+  const [mw, mx, my, mz] = [shift[a], shift[a + 1], shift[a + 2], shift[a + 3]];
+  const [fw, fx, fy, fz] = [factor[a], factor[a + 1], factor[a + 2], factor[a + 3]];
+  for (let i = from, at = from * width + a; i < end; i++, at += width) {
+    into[at] = (w[i] - mw) * fw;
+    into[at + 1] = (x[i] - mx) * fx;
+    into[at + 2] = (y[i] - my) * fy;
+    into[at + 3] = (z[i] - mz) * fz;
+  }
+}
+
+function writeOne(
+  into: Float64Array,
+  column: Float64Array,
+  width: number,
+  shift: number,
+  factor: number,
+  a: number,
+  from: number,
+  end: number,
+): void {
+  for (let i = from, at = from * width + a; i < end; i++, at += width)
+    into[at] = (column[i] - shift) * factor;
+}

@@ -48,26 +48,27 @@ export interface Kernels {
 const values = Object.fromEntries(Object.entries(functions).map(([name, f]) => [name, f.value]));
 const linear = { cholesky, inverseLower, inverseCholesky, solveSymmetric };
 
-/** What text was made lately, the oldest first: code that was made anew would have to become fast anew in every fit. */
+/** What was made lately of which text, the oldest first: code that is made anew has to become fast anew in every fit. */
 const latest = new Map<string, unknown>();
 const KEPT = 64;
 
 /** The text names no input of the user's: numbers of nodes, columns, slots and parameters only. */
 export function made<T>(source: string): T {
-  const found =
-    latest.get(source) ??
-    // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- made by emit/javascript
-    (new Function('functions', 'linear', source)(values, linear) as T);
+  const found = latest.has(source) ? latest.get(source) : evaluated(source);
   latest.delete(source);
   latest.set(source, found);
   if (latest.size > KEPT) latest.delete(latest.keys().next().value!);
   return found as T;
 }
 
+const evaluated = (source: string): unknown =>
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- made by emit/javascript
+  new Function('functions', 'linear', source)(values, linear);
+
 /** Whether this process lets text become functions; some forbid it, as a content security policy does. */
 export function mayGenerate(): boolean {
   try {
-    new Function('');
+    evaluated('');
     return true;
   } catch {
     return false;

@@ -4,7 +4,7 @@
  * is (2000 − μ) + (x − 2000), whose first part loses nothing.
  */
 import type * as tfjs from '@tensorflow/tfjs-core';
-import { powerOfTwo } from '../standardise.js';
+import { powerOfTwo } from '../../linear-algebra/columns.js';
 import type { Tf } from './module.js';
 
 type Tensor = tfjs.Tensor2D;

@@ -60,6 +60,8 @@ export function kMeansSizes(shape: KMeansShape) {
     labels: 4 * n,
     /** int32 [N]: the rows in the order of the tiles */
     order: 4 * n,
+    /** int32 [lanes, K + 1]: where the next row of each label goes */
+    next: 4 * shape.lanes * (shape.components + 1),
     /** float32 [tiles, C, 8] */
     tiles: 4 * n * c,
     /** int32 [tiles, 8] */

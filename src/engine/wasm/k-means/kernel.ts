@@ -17,11 +17,11 @@ import {
   columnFactors,
   distancesFrom,
   exactMoments,
+  fillRows,
   liftedCentres,
   momentsIn,
   rowsIn,
   writeCentres,
-  writeRows,
 } from './numbers.js';
 import type { Place } from './numbers.js';
 import { originOf, quantaOf } from './origin.js';
@@ -63,7 +63,7 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
   const memory = sharedMemory(places.bytes);
   const place: Place = { memory, regions: places.regions, shape };
   const pool = openPool(kMeansModule(shape, places), memory, threads);
-  writeRows(place, data, shift);
+  fillRows(place, data, shift);
   if (quanta !== undefined) {
     float64In(memory, places.regions.quanta).set(quanta.map((q) => 1 / q));
     pool.run('begin', LANES);

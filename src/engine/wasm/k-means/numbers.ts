@@ -11,6 +11,7 @@ import {
 import type { KMeansLayout, KMeansShape } from '../../../emit/wasm/k-means/shape.js';
 import type { Moments } from '../../../plan/types.js';
 import type { RowData, RowPosterior } from '../../types.js';
+import { writeRows } from '../../../linear-algebra/columns.js';
 import { float32In, float64In, int32In } from '../memory.js';
 import type { Memory } from '../webassembly.js';
 import type { Centres } from './centres.js';
@@ -23,16 +24,11 @@ export interface Place {
   readonly shape: KMeansShape;
 }
 
-export function writeRows({ memory, regions, shape }: Place, data: RowData, shift: Float64Array): void {
+export function fillRows({ memory, regions, shape }: Place, data: RowData, shift: Float64Array): void {
   const into = float64In(memory, regions.rows);
   const width = paddedColumns(shape);
-  // a few rows of all columns at a time: they stay in the cache
-  for (let from = 0; from < data.rows; from += 256) {
-    const end = Math.min(data.rows, from + 256);
-    data.columns.forEach((column, c) => {
-      for (let i = from, at = from * width + c; i < end; i++, at += width) into[at] = column[i];
-    });
-  }
+  const [nothing, one] = [new Float64Array(width), new Float64Array(width).fill(1)];
+  writeRows(into, data.columns, width, nothing, one);
   // what fills the last tile is near the other rows, and counts nowhere
   for (let i = data.rows; i < TILE * tilesOf(shape); i++) into.set(shift, i * width);
   if (shape.weighted) float64In(memory, regions.weights).set(data.weights!);

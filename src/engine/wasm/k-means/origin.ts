@@ -1,7 +1,7 @@
 /** Where the rows of the k-means kernel are counted from, and in which units their sums are. */
 import { TILE } from '../../../emit/wasm/k-means/shape.js';
 import type { Standardisation } from '../../../plan/types.js';
-import { standardisationOf } from '../../standardise.js';
+import { columnFacts } from '../../column-facts.js';
 import type { RowData } from '../../types.js';
 import { LANES } from '../pool.js';
 
@@ -13,50 +13,17 @@ export interface Origin extends Standardisation {
   readonly reach: Float64Array;
 }
 
-/** Rows that are summed by themselves before they are added: rounding grows with the number of blocks, not of rows. */
-const TOGETHER = 1024;
-
-function meanOf(column: Float64Array): number {
-  let total = 0;
-  for (let from = 0; from < column.length; from += TOGETHER) {
-    const end = Math.min(from + TOGETHER, column.length);
-    let sum = 0;
-    for (let i = from; i < end; i++) sum += column[i];
-    total += sum;
-  }
-  return total / column.length;
-}
-
-/** Σ (x − shift)² and the largest |x − shift|. */
-function spreadOf(column: Float64Array, shift: number): readonly [squares: number, reach: number] {
-  let total = 0;
-  let [least, most] = [0, 0];
-  for (let from = 0; from < column.length; from += TOGETHER) {
-    const end = Math.min(from + TOGETHER, column.length);
-    let sum = 0;
-    for (let i = from; i < end; i++) {
-      const z = column[i] - shift;
-      if (z < least) least = z;
-      if (z > most) most = z;
-      sum += z * z;
-    }
-    total += sum;
-  }
-  return [total, Math.max(-least, most)];
-}
-
-/** About the means and spreads of the columns, as two quick passes find them. */
+/** The means and spreads of the columns, whatever the rows weigh. */
 export function originOf(data: RowData): Origin {
-  const { rows, columns } = data;
-  const quick = Float64Array.from(columns, meanOf);
-  const shift = quick.every(Number.isFinite) ? quick : standardisationOf(data).shift;
-  const spreads = columns.map((column, c) => spreadOf(column, shift[c]));
-  const squares = Float64Array.from(spreads, ([sum]) => sum);
-  const reach = Float64Array.from(spreads, ([, most]) => most);
-  const scale = squares.every(Number.isFinite)
-    ? squares.map((s) => Math.sqrt(s / rows))
-    : standardisationOf(data).scale;
-  return { shift, scale, squares, reach };
+  const facts = columnFacts(
+    data.weights === undefined ? data : { columns: data.columns, weights: undefined },
+  );
+  return {
+    shift: Float64Array.from(facts, (f) => f.mean),
+    scale: Float64Array.from(facts, (f) => f.spread),
+    squares: Float64Array.from(facts, (f) => f.squares),
+    reach: Float64Array.from(facts, ({ least, most, mean }) => Math.max(mean - least, most - mean)),
+  };
 }
 
 /** A column whose largest number is farther out, in spreads, would have too coarse a quantum. */

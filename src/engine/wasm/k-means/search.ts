@@ -6,7 +6,7 @@
  * rows have changed their labels since. Where margins leave out too little to pay for themselves, as while centres still move
  * far among clusters that overlap, they rest until the centres move less.
  */
-import { TILE, blocksOf, paddedBlocks, tilesOf } from '../../../emit/wasm/k-means/shape.js';
+import { blocksOf, paddedBlocks, tilesOf } from '../../../emit/wasm/k-means/shape.js';
 import { float32In, int32In } from '../memory.js';
 import type { Pool } from '../pool.js';
 import { LANES } from '../pool.js';
@@ -45,7 +45,7 @@ export function openSearch(place: Place, pool: Pool): Search {
     areKept = false;
   };
   const order = (): void => {
-    orderByLabel(place);
+    pool.run('order', LANES);
     pack();
     orderedAt = steps;
     moved = 0;
@@ -93,25 +93,4 @@ function progressOf({ memory, regions }: Place): { readonly looked: number; read
     changed += progress[2 * lane + 1];
   }
   return { looked, changed };
-}
-
-/** The rows of each lane in the order of their labels, those of one label as they came: near each other, and soon found. */
-function orderByLabel({ memory, regions, shape }: Place): void {
-  const labels = int32In(memory, regions.labels);
-  const order = int32In(memory, regions.order);
-  const inTiles = int32In(memory, regions.tileLabels);
-  const each = TILE * Math.ceil(tilesOf(shape) / LANES);
-  const next = new Int32Array(shape.components + 1);
-  for (let from = 0; from < shape.rows; from += each) {
-    const end = Math.min(from + each, shape.rows);
-    next.fill(0);
-    for (let i = from; i < end; i++) next[labels[i] + 1]++;
-    next[0] = from;
-    for (let k = 0; k < shape.components; k++) next[k + 1] += next[k];
-    for (let i = from; i < end; i++) {
-      const at = next[labels[i]]++;
-      order[at] = i;
-      inTiles[at] = labels[i];
-    }
-  }
 }

@@ -14,13 +14,12 @@ import type { NaturalParameters } from '../../../plan/types.js';
 import type { ColumnPair } from '../../feature-stage.js';
 import { NEVER } from '../../../emit/wasm/limits.js';
 import { float64In } from '../memory.js';
+import { writeRows } from '../../../linear-algebra/columns.js';
+import { columnFacts } from '../../column-facts.js';
 import { lowerRoot } from '../../../linear-algebra/cholesky.js';
 import { areFinite } from '../memory.js';
 import type { Form } from './form.js';
 import { totalOfLanes } from './written-out.js';
-
-/** Rows whose numbers stay in the cache until the last column is written. */
-const NEAR = 512;
 
 /**
  * The largest part of a flat logit that loses nothing which matters: its rounding, 2^-52 of that, is 2e-10 nats at the
@@ -36,7 +35,7 @@ export function grouped(
 ): Form {
   const places = groupedLayout(shape);
   const { regions, bytes } = places;
-  const { columns, components, rows, lanes } = shape;
+  const { columns, components, lanes } = shape;
   const each = numbersPerComponent(shape);
   let job: LogitForm = 'flat';
   /** the largest |u| of each column */
@@ -49,18 +48,11 @@ export function grouped(
     module: () => groupedModule(shape, places),
     writeRows: (memory, data, { shift, scale }) => {
       const into = float64In(memory, regions.rows);
-      const width = paddedColumns(shape);
-      for (let from = 0; from < rows; from += NEAR) {
-        const end = Math.min(rows, from + NEAR);
-        data.columns.forEach((column, a) => {
-          const [origin, factor] = [shift[a], 1 / scale[a]];
-          for (let i = from; i < end; i++) {
-            const u = (column[i] - origin) * factor;
-            into[i * width + a] = u;
-            reach[a] = Math.max(reach[a], Math.abs(u));
-          }
-        });
-      }
+      const factor = scale.map((x) => 1 / x);
+      writeRows(into, data.columns, paddedColumns(shape), shift, factor);
+      columnFacts(data).forEach(({ least, most }, a) => {
+        reach[a] = Math.max(most - shift[a], shift[a] - least) * factor[a];
+      });
       if (data.weights !== undefined) float64In(memory, regions.weights).set(data.weights);
       if (shape.labelled) float64In(memory, regions.labels).set(data.labels[0]!);
     },

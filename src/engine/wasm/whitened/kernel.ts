@@ -6,8 +6,9 @@ import { sizeOf } from '../../../algebra/evaluate.js';
 import { pairList } from '../../../emit/graph/feature-stage.js';
 import { MEMORY_LIMIT } from '../../../emit/wasm/layout.js';
 import { whitenedModule } from '../../../emit/wasm/whitened/module.js';
-import { ANSWERED, whitenedLayout } from '../../../emit/wasm/whitened/types.js';
+import { ANSWERED, paddedColumns, whitenedLayout } from '../../../emit/wasm/whitened/types.js';
 import type { WhitenedShape } from '../../../emit/wasm/whitened/types.js';
+import { writeRows } from '../../../linear-algebra/columns.js';
 import { logitPolynomials } from '../../../plan/natural.js';
 import { whyNotPlain } from '../../../plan/plain.js';
 import type { Moments, Parameters, Program } from '../../../plan/types.js';
@@ -21,7 +22,7 @@ import { float64In, int32In, sharedMemory } from '../memory.js';
 import { momentsAround } from '../mixture/moments.js';
 import { areResolved, topsOf } from '../mixture/origins.js';
 import { LANES, openPool } from '../pool.js';
-import { readWhitened, writeRows, writeWhitened } from './numbers.js';
+import { readWhitened, writeWhitened } from './numbers.js';
 
 /** Fewer columns leave too little to skip; of more, the products that each lane keeps are too many. */
 const LEAST_COLUMNS = 16;
@@ -80,7 +81,9 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
   const pool = openPool(whitenedModule(shape, places), memory, threads);
   const standardisation = standardisationOf(data);
   const ranges = rangesOf(data);
-  writeRows(float64In(memory, regions.rows), shape, data.columns, standardisation);
+  const { shift, scale } = standardisation;
+  const factor = scale.map((x) => 1 / x);
+  writeRows(float64In(memory, regions.rows), data.columns, paddedColumns(shape), shift, factor);
   if (shape.weighted) float64In(memory, regions.weights).set(data.weights!);
   if (shape.labelled) int32In(memory, regions.labels).set(data.labels[0]!);
   const { statistics } = program.plan.pairs;
@@ -94,8 +97,8 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
 
   /** Parameters where the kernel reads them; the tops that they are around, undefined where a component has none. */
   const write = (parameters: Parameters): Float64Array | undefined => {
-    const around = polynomials(parameters, standardisation.scale);
-    const atMeans = around(standardisation.shift);
+    const around = polynomials(parameters, scale);
+    const atMeans = around(shift);
     if (!areResolved(atMeans)) return undefined;
     const from = topsOf(atMeans, pairs, standardisation);
     if (from === undefined) return undefined;

@@ -1,10 +1,8 @@
 /** Numbers of the whitened kernel (`emit/wasm/whitened`): parameters as it reads them, sums as it leaves them. */
 import {
   BLOCK,
-  blocksOf,
   firstOfRows,
   numbersPerComponent,
-  paddedColumns,
   placeOfProducts,
   sumsPerComponent,
   sumsPerLane,
@@ -84,24 +82,4 @@ export function readWhitened(
   }
   const [tops, logarithms, pairsKept] = total.subarray(components * from);
   return { sums, tops, logarithms, active: pairsKept / (rows * components) };
-}
-
-/** [N, C padded] from columns. */
-export function writeRows(
-  into: Float64Array,
-  shape: WhitenedShape,
-  columns: readonly Float64Array[],
-  { shift, scale }: Standardisation,
-): void {
-  const width = paddedColumns(shape);
-  const block = BLOCK * blocksOf(shape);
-  // a few rows of all columns at a time: they stay in the cache
-  for (let from = 0; from < shape.rows; from += 8 * block) {
-    const end = Math.min(shape.rows, from + 8 * block);
-    columns.forEach((column, c) => {
-      const [origin, factor] = [shift[c], 1 / scale[c]];
-      for (let i = from, at = from * width + c; i < end; i++, at += width)
-        into[at] = (column[i] - origin) * factor;
-    });
-  }
 }
