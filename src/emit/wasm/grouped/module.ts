@@ -5,6 +5,7 @@ import {
   branch,
   call,
   count,
+  f64,
   f64x2,
   i32,
   local,
@@ -17,7 +18,8 @@ import type { Operand } from '../instructions.js';
 import { MEMORY_IMPORT } from '../layout.js';
 import type { Local, Statement, Value, WasmFunction } from '../types.js';
 import { groupFunction } from './group.js';
-import { BLOCK_ROWS, GROUP, rowsPerLane, sumsPerLane, workPlaces } from './types.js';
+import { upTo } from './logits.js';
+import { BLOCK_ROWS, GROUP, paddedColumns, rowsPerLane, sumsPerLane, workPlaces } from './types.js';
 import type { GroupedLayout, GroupedShape, LogitForm } from './types.js';
 
 export const groupedModule = (shape: GroupedShape, layout: GroupedLayout): Uint8Array =>
@@ -25,6 +27,8 @@ export const groupedModule = (shape: GroupedShape, layout: GroupedLayout): Uint8
     memory: MEMORY_IMPORT,
     functions: formsOf(shape).map((form) => laneFunction(shape, layout, form)),
   });
+
+const CACHE_LINE = 64;
 
 const formsOf = ({ logits }: GroupedShape): readonly LogitForm[] =>
   logits === 'none' ? ['flat', 'step'] : ['flat', 'step', 'fall'];
@@ -79,7 +83,9 @@ function orderOf(
   end: Local<'i32'>,
 ): readonly Statement[] {
   const own = workPlaces(shape);
-  const [i, k, before, place, into] = [local('i32'), local('i32'), local('i32'), local('i32'), local('i32')];
+  const [i, k, before, place, into, row] = upTo(6).map(() => local('i32'));
+  const seen = local('f64');
+  const rowBytes = 8 * paddedColumns(shape);
   const ofOwner = (row: Value<'i32'>): Value<'i32'> =>
     i32.add(work, i32.shl(i32.load(i32.shl(row, 2), regions.owners.at), 2));
   const ofComponent = i32.add(work, i32.shl(k, 2));
@@ -95,12 +101,21 @@ function orderOf(
       set(into, i32.add(into, i32.shl(i32.load(ofComponent, own.places), 2))),
       i32.store(ofComponent, before, own.places),
     ]),
+    // the rows themselves are read here, where they follow each other: later, by owner, each would be waited for
+    set(seen, f64.constant(0)),
+    set(row, i32.add(i32.mul(first, rowBytes), regions.rows.at)),
     count(i, first, end, 1, [
       set(place, ofOwner(i)),
       set(before, i32.load(place, own.places)),
       i32.store(before, i),
       i32.store(place, i32.add(before, 4), own.places),
+      ...upTo(Math.ceil(rowBytes / CACHE_LINE)).map((n) =>
+        set(seen, f64.add(seen, f64.load(row, CACHE_LINE * n))),
+      ),
+      set(row, i32.add(row, rowBytes)),
     ]),
+    // what is read for nothing would not be read
+    f64.store(work, seen, own.tops),
     count(i, 0, i32.constant(4 * GROUP), 4, [i32.store(i32.add(into, i), shape.rows)]),
   ];
 }
