@@ -11,14 +11,16 @@ import { sumsFunction } from './sums.js';
 export const kMeansLayout = (shape: KMeansShape): KMeansLayout => layout(kMeansSizes(shape));
 
 /** A module of `order(lane)`, `pack(lane)`, `assign(lane)`, `sums(lane)` and, with exact sums, `begin(lane)` over the memory that is laid out so. */
-export const kMeansModule = (shape: KMeansShape, places: KMeansLayout): Uint8Array =>
-  encodeModule({
+export function kMeansModule(shape: KMeansShape, places: KMeansLayout): Uint8Array {
+  const pack = packFunction(shape, places);
+  return encodeModule({
     memory: MEMORY_IMPORT,
     functions: [
-      orderFunction(shape, places),
-      packFunction(shape, places),
+      orderFunction(shape, places, pack),
+      pack,
       assignFunction(shape, places),
       sumsFunction(shape, places),
       ...(shape.exact ? [beginFunction(shape, places)] : []),
     ],
   });
+}

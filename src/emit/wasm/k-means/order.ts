@@ -2,12 +2,21 @@
  * Puts the rows of each lane in the order of their labels, those of one label as they came, by counting: rows of a tile are
  * then near each other, and soon found.
  */
-import { count, i32, local, select, set, wasmFunction } from '../instructions.js';
+import { call, count, f64, i32, local, select, set, wasmFunction } from '../instructions.js';
 import type { Statement, Value, WasmFunction } from '../types.js';
-import { TILE, tilesOf } from './shape.js';
+import { TILE, paddedColumns, tilesOf } from './shape.js';
 import type { KMeansLayout, KMeansShape } from './shape.js';
 
-export function orderFunction(shape: KMeansShape, { regions }: KMeansLayout): WasmFunction {
+const CACHE_LINE = 64;
+
+/** `order(lane)`, which then packs the lane. */
+export function orderFunction(
+  shape: KMeansShape,
+  { regions }: KMeansLayout,
+  pack: WasmFunction,
+): WasmFunction {
+  const seen = local('f64');
+  const rowBytes = 8 * paddedColumns(shape);
   const [lane, from, end, next, at, row, label, sum] = Array.from({ length: 8 }, () => local('i32'));
   const each = TILE * Math.ceil(tilesOf(shape) / shape.lanes);
   const size = 4 * (shape.components + 1);
@@ -29,12 +38,22 @@ export function orderFunction(shape: KMeansShape, { regions }: KMeansLayout): Wa
       overRows([set(at, placeOf(label)), i32.store(at, i32.add(i32.load(at, 4), 1), 4)]),
       set(sum, from),
       count(at, next, i32.add(next, size), 4, [set(sum, i32.add(sum, i32.load(at))), i32.store(at, sum)]),
+      // the rows themselves are read here, where they follow each other: in the order of labels each would be waited for
+      set(seen, f64.constant(0)),
+      set(at, i32.add(i32.mul(from, rowBytes), regions.rows.at)),
       overRows([
         set(sum, i32.load(placeOf(label))),
         i32.store(placeOf(label), i32.add(sum, 1)),
         i32.store(i32.mul(sum, 4), row, regions.order.at),
         i32.store(i32.mul(sum, 4), label, regions.tileLabels.at),
+        ...Array.from({ length: Math.ceil(rowBytes / CACHE_LINE) }, (_, n) =>
+          set(seen, f64.add(seen, f64.load(at, CACHE_LINE * n))),
+        ),
+        set(at, i32.add(at, rowBytes)),
       ]),
+      // what is read for nothing would not be read
+      f64.store(next, seen),
+      call(pack, [lane]),
     ],
   );
 }

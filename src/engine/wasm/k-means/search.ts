@@ -46,7 +46,7 @@ export function openSearch(place: Place, pool: Pool): Search {
   };
   const order = (): void => {
     pool.run('order', LANES);
-    pack();
+    areKept = false;
     orderedAt = steps;
     moved = 0;
   };
