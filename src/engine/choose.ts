@@ -5,7 +5,8 @@
  * take the same time for a step of about 2e6 multiply-adds, whatever their number; above that TensorFlow is 2 to 25 times
  * faster, and pays unless there are only a few such steps. Starting threads of WebAssembly costs a twentieth of a second, and
  * a step of theirs as much as 2e5 multiply-adds in JavaScript; where they have a kernel for the program, it is no slower than
- * TensorFlow.
+ * TensorFlow. Few rows need no threads: writing and compiling a kernel costs a hundredth of a second then, and a step half of
+ * what JavaScript takes.
  */
 import { rowsDim } from '../derive/translate.js';
 import { numberOf, operationsOf, totalOf } from '../plan/cost.js';
@@ -18,7 +19,7 @@ import { openJavascript } from './javascript/engine.js';
 import { referenceEngine } from './reference/engine.js';
 import { isTensorFlowInstalled, openTensorFlow, openTfjs } from './libraries.js';
 import type { Engine, EngineName, EngineOptions, EngineProblem } from './types.js';
-import { isWasmFastest, openWasm, whyNotWasm } from './wasm/engine.js';
+import { isWasmFastest, isWasmForFew, openWasm, whyNotWasm } from './wasm/engine.js';
 
 export interface EngineRequest {
   readonly engine: EngineName | 'auto';
@@ -67,6 +68,8 @@ export function automatic(
   const name = mayGenerate() ? 'javascript' : 'reference';
   if (work > WASM_STEP_LIMIT && total > WASM_TOTAL_LIMIT && isWasmFastest(program, rows))
     return { name: 'wasm', why: `${size}: WebAssembly on all cores, which has a kernel for this model` };
+  if (total > WASM_TOTAL_LIMIT && isWasmForFew(program, rows))
+    return { name: 'wasm', why: `${size}: a WebAssembly kernel for few rows` };
   if (!large) return { name, why: `${size}: too few for a larger engine to pay` };
   const installed = isTensorFlowInstalled();
   if (!installed.ok)

@@ -37,6 +37,8 @@ export interface Expectation {
 }
 
 export interface Session {
+  /** threads that work at once on a step; undefined: those of the engine */
+  readonly threads?: number;
   /** E-step at these parameters, and the moments of the columns under it. */
   readonly expectation: (parameters: Parameters) => Promise<Expectation> | Expectation;
   /** Moments under given responsibilities ([N, K] row-major), for a start that begins with an M-step. */

@@ -153,12 +153,8 @@ export async function runEm(input: EmInput): Promise<EmOutcome> {
     }
     if (!Number.isFinite(next)) return failed(notFinite(program, parameters), iterationsMs.length + 1);
     converged =
-      hasConverged(
-        [...trace.slice(-WINDOW), next],
-        hard,
-        next === objective && areEqual(parameters, before),
-        input,
-      ) && ahead <= input.tolerance * input.weight;
+      hasConverged(trace, next, hard, () => areEqual(parameters, before), input) &&
+      ahead <= input.tolerance * input.weight;
     const tried = converged ? undefined : extrapolation?.after(parameters);
     if (input.accelerate && ascent === undefined && next - objective < SETTLING * input.weight)
       extrapolation ??= accelerator(program, parameters);
@@ -228,26 +224,27 @@ export function logPrior(program: Program, parameters: Parameters): number {
 const WINDOW = 20;
 
 /**
- * After a step from f to f': |f' − f| <= T W (inertia: T f), where that is above the rounding of f itself. Below it a
+ * After a step from f, the end of the trace, to f': |f' − f| <= T W (inertia: T f), where that is above the rounding of f itself. Below it a
  * single difference says nothing, so there the objective must not have moved by more than its rounding, 4 ε max(W, |f|)
  * (inertia: 4 ε f), over the last twenty steps, or not at all while the parameters stand still.
  * A tolerance of 0 switches all of it off.
  */
 export function hasConverged(
   trace: readonly number[],
+  after: number,
   hard: boolean,
-  standsStill: boolean,
+  standsStill: () => boolean,
   input: Pick<EmInput, 'tolerance' | 'epsilon' | 'weight'>,
 ): boolean {
   if (input.tolerance === 0) return false;
-  const after = trace[trace.length - 1];
-  const change = Math.abs(after - trace[trace.length - 2]);
+  const before = trace[trace.length - 1];
+  const change = Math.abs(after - before);
   const rounding = 4 * input.epsilon * (hard ? after : Math.max(input.weight, Math.abs(after)));
-  const wanted = input.tolerance * (hard ? trace[trace.length - 2] : input.weight);
-  if (change === 0 && standsStill) return true;
+  const wanted = input.tolerance * (hard ? before : input.weight);
+  if (change === 0 && standsStill()) return true;
   if (wanted >= rounding) return change <= wanted;
-  const before = trace[trace.length - 1 - WINDOW];
-  return before !== undefined && Math.abs(after - before) <= rounding;
+  const long = trace[trace.length - WINDOW];
+  return long !== undefined && Math.abs(after - long) <= rounding;
 }
 
 function areEqual(a: Parameters, b: Parameters): boolean {

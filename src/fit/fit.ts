@@ -125,7 +125,7 @@ async function runStarts(
         name: engine.name,
         device: engine.device,
         precision: engine.precision,
-        threads: engine.threads,
+        threads: session.threads ?? engine.threads,
         version: engine.version,
       },
       timings: {

@@ -82,8 +82,9 @@ export async function fitTable(plan: Plan, table: Table, request: FitRequest): P
   const beyond = outOfRange(data, 'float64');
   if (beyond !== undefined)
     return { value: undefined, problems: [rangeProblem(beyond, program, bound.value)] };
-  const steps =
-    Math.min(options.maxIterations, 100) * (options.start === undefined ? (options.restarts ?? 10) : 1);
+  // a tolerance of 0 asks for all of them
+  const each = options.tolerance === 0 ? options.maxIterations : Math.min(options.maxIterations, 100);
+  const steps = each * (options.start === undefined ? (options.restarts ?? 10) : 1);
   const choice = await chooseEngine(program, data.rows, {
     ...options,
     steps: program.plan.derivation.closedForm ? 1 : steps,

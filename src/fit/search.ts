@@ -77,7 +77,8 @@ export function searchOver(input: SearchInput, session: Session): Search {
           onStep: (iteration, objective) => options.onProgress?.({ restart, restarts, iteration, objective }),
           aborted: () => options.signal?.aborted ?? false,
         });
-      return engine.threads > 1 && engine.threads >= host.processors() ? host.undisturbed(run) : run();
+      const threads = session.threads ?? engine.threads;
+      return threads > 1 && threads >= host.processors() ? host.undisturbed(run) : run();
     },
   };
 }

@@ -1,10 +1,15 @@
 /** The kernel of soft mixtures beyond what the examples ask of it: tails of tiles, narrow components, far data, threads. */
 import { describe, expect, it } from 'vitest';
 import { compileSource } from '../../src/compile.js';
+import { compile } from '../../src/index.js';
 import { automatic } from '../../src/engine/choose.js';
 import { referenceEngine } from '../../src/engine/reference/engine.js';
 import type { Expectation, RowData } from '../../src/engine/types.js';
 import { openWasm, whyNotWasm } from '../../src/engine/wasm/engine.js';
+import { wasmFeatures } from '../../src/engine/wasm/features.js';
+import type { Kernel } from '../../src/engine/wasm/kernel.js';
+import { bodyKernel } from '../../src/engine/wasm/mixture/body-kernel.js';
+import { mixtureKernel } from '../../src/engine/wasm/mixture/kernel.js';
 import { parameterStage } from '../../src/plan/parameter-stage.js';
 import { program } from '../../src/plan/program.js';
 import type { Parameters, Program } from '../../src/plan/types.js';
@@ -75,9 +80,15 @@ function mixtureCase(
   };
 }
 
-async function answers({ program, data, parameters }: Case, threads = 2) {
+/** By the kernel that the engine takes, or another one. */
+async function answers({ program, data, parameters }: Case, threads = 2, kernel?: Kernel) {
   const { engine } = openWasm({ threads, device: 'auto' });
-  const [ours, theirs] = [await engine!.open(program, data), await referenceEngine.open(program, data)];
+  const features = wasmFeatures();
+  const ours =
+    kernel === undefined
+      ? await engine!.open(program, data)
+      : kernel.open(program, data, { threads, fused: features.ok && features.fused });
+  const theirs = await referenceEngine.open(program, data);
   try {
     return {
       ours: await ours.expectation(parameters),
@@ -120,11 +131,16 @@ function expectLargest(ours: Expectation, { program, data }: Case, responsibilit
   expect(Math.abs(ours.sumLogLargest! - sum)).toBeLessThanOrEqual(1e-11 * (1 + Math.abs(sum)));
 }
 
-describe('the kernel of soft mixtures agrees with the reference', () => {
+describe.each([
+  ['of polynomials', mixtureKernel],
+  ['of any logits', bodyKernel],
+])('the kernel of soft mixtures %s agrees with the reference', (_, kernel) => {
+  const answersOf = (run: Case) => answers(run, 2, kernel);
+
   it.each([1, 2, 3, 255, 256, 257, 511, 8192, 20001])('on %i rows', async (rows) => {
     for (const weighted of [false, true]) {
       const run = mixtureCase(FULL, { rows, weighted });
-      const { ours, theirs, rows: r } = await answers(run);
+      const { ours, theirs, rows: r } = await answersOf(run);
       expectAlike(ours, theirs, 1e-12);
       expectLargest(ours, run, r);
     }
@@ -133,9 +149,9 @@ describe('the kernel of soft mixtures agrees with the reference', () => {
   it.each([
     ['full', FULL],
     ['diagonal', DIAGONAL],
-  ] as const)('where components are narrow beside their distances: %s', async (_, model) => {
+  ] as const)('where components are narrow beside their distances: %s', async (__, model) => {
     for (const spread of [1e-2, 1e-4, 1e-6]) {
-      const { ours, theirs } = await answers(mixtureCase(model, { spread, apart: 1, rows: 600 }));
+      const { ours, theirs } = await answersOf(mixtureCase(model, { spread, apart: 1, rows: 600 }));
       expectAlike(ours, theirs, 1e-10);
     }
   });
@@ -144,8 +160,8 @@ describe('the kernel of soft mixtures agrees with the reference', () => {
     ['full', FULL],
     ['diagonal', DIAGONAL],
     ['tied', TIED],
-  ] as const)('far from zero: %s', async (_, model) => {
-    const { ours, theirs } = await answers(mixtureCase(model, { at: 1e6 }));
+  ] as const)('far from zero: %s', async (__, model) => {
+    const { ours, theirs } = await answersOf(mixtureCase(model, { at: 1e6 }));
     expectAlike(ours, theirs, 1e-9, model === TIED);
   });
 
@@ -153,7 +169,7 @@ describe('the kernel of soft mixtures agrees with the reference', () => {
     const run = mixtureCase(FULL, { k: 3 });
     const mu = [...run.parameters].find(([name]) => String(name) === 'mu')!;
     const data = mu[1].data.slice().fill(1e9, 4);
-    const { ours, theirs } = await answers({
+    const { ours, theirs } = await answersOf({
       ...run,
       parameters: new Map([...run.parameters, [mu[0], { ...mu[1], data }]]),
     });
@@ -164,7 +180,7 @@ describe('the kernel of soft mixtures agrees with the reference', () => {
   it('where the shares of the components are 0', async () => {
     const run = mixtureCase(FULL, { k: 3 });
     const pi = [...run.parameters].find(([name]) => String(name) === 'pi')!;
-    const { ours, theirs } = await answers({
+    const { ours, theirs } = await answersOf({
       ...run,
       parameters: new Map([...run.parameters, [pi[0], { ...pi[1], data: Float64Array.of(0.5, 0.5, 0) }]]),
     });
@@ -380,6 +396,11 @@ describe('which programs', () => {
     expect(automatic(program, 100_000, request).why).toContain('WebAssembly');
     expect(automatic(program, 1000, request).name).not.toBe('wasm');
     expect(automatic(program, 100_000, { ...request, steps: 1 }).name).not.toBe('wasm');
+    // few rows need no threads
+    expect(automatic(program, 1000, { ...request, steps: 10_000 })).toMatchObject({
+      name: 'wasm',
+      why: expect.stringContaining('few rows') as string,
+    });
   });
 
   it('not those whose memory it cannot address', () => {
@@ -390,6 +411,22 @@ describe('which programs', () => {
   it('and says a reason that all kernels have once', () => {
     const { plan } = compileSource(mixture(...FULL, 2).replace('Normal(', 'StudentT(4, '));
     const robust = program(plan!, { D: 2, K: 2, N: 10 }, new Map());
-    expect(whyNotWasm(robust, 1000)).toBe('a log density that is no polynomial of the columns');
+    expect(whyNotWasm(robust, 1000)).toBe(
+      'a log density that is no polynomial of the columns; an M-step that goes through the rows',
+    );
   });
+});
+
+it('nor those of the kernel of any logits', async () => {
+  const run = mixtureCase(FULL, { rows: 30001 });
+  const [one, five] = [await answers(run, 1, bodyKernel), await answers(run, 5, bodyKernel)];
+  expect(five.ours).toEqual(one.ours);
+});
+
+it('few rows are done by the calling thread, and a fit says so', async () => {
+  const few = await compile(mixture(...FULL, 2)).fit(
+    Object.fromEntries(mixtureCase(FULL, { k: 2 }).data.columns.map((c, a) => [`x${String(a + 1)}`, c])),
+    { engine: 'wasm', threads: 2, restarts: 1 },
+  );
+  expect(few.toJSON().engine).toMatchObject({ name: 'wasm', threads: 1 });
 });

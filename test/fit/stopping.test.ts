@@ -1,7 +1,7 @@
 /** When EM ends: nats per row, rounding, the number of steps; and that the objective never gets worse on the way. */
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../src/index.js';
-import { hasConverged } from '../../src/fit/em.js';
+import { hasConverged as hasConvergedAfter } from '../../src/fit/em.js';
 import { exampleData, examples } from '../models.js';
 import { at, clusters, expectClose, fitExample, kMeans, report, twoGroups, univariate } from './fits.js';
 
@@ -96,6 +96,13 @@ describe('rounding', () => {
     expect(converged).toBe(true);
     expect(iterations).toBeLessThan(1000);
   });
+
+  const hasConverged = (
+    trace: readonly number[],
+    hard: boolean,
+    standsStill: boolean,
+    input: Parameters<typeof hasConvergedAfter>[4],
+  ) => hasConvergedAfter(trace.slice(0, -1), trace.at(-1)!, hard, () => standsStill, input);
 
   const by = { tolerance: 1e-10, epsilon: 2 ** -52, weight: 100 };
   it.each([

@@ -7,11 +7,20 @@ import type { Engine, EngineOptions, EngineProblem } from '../types.js';
 import { wasmFeatures } from './features.js';
 import { kMeansKernel } from './k-means/kernel.js';
 import type { Kernel } from './kernel.js';
+import { bodyKernel, ROWS_PER_LANE } from './mixture/body-kernel.js';
 import { mixtureKernel } from './mixture/kernel.js';
 import { whitenedKernel } from './whitened/kernel.js';
 import { host } from '../../host/host.js';
 
-const KERNELS: readonly Kernel[] = [kMeansKernel, whitenedKernel, mixtureKernel];
+const KERNELS: readonly Kernel[] = [kMeansKernel, whitenedKernel, mixtureKernel, bodyKernel];
+
+/** Rows up to which what comes between the steps takes longer than they do; no thread is started for so few. */
+const FEW = ROWS_PER_LANE;
+const forFew: readonly Kernel[] = [bodyKernel, ...KERNELS];
+
+/** Whether a step of so few rows is done by the calling thread, without the others. */
+export const isWasmForFew = (program: Program, rows: number): boolean =>
+  wasmFeatures().ok && rows <= FEW && bodyKernel.whyNot(program, rows) === undefined;
 
 /** Why no kernel runs the program on that many rows; undefined where one does. */
 export function whyNotWasm(program: Program, rows: number): string | undefined {
@@ -23,7 +32,7 @@ export function whyNotWasm(program: Program, rows: number): string | undefined {
 }
 
 const kernelFor = (program: Program, rows: number): Kernel | undefined =>
-  KERNELS.find((k) => k.whyNot(program, rows) === undefined);
+  (rows <= FEW ? forFew : KERNELS).find((k) => k.whyNot(program, rows) === undefined);
 
 /** Whether this engine was measured to be the fastest for large data of the program's shape. */
 export const isWasmFastest = (program: Program, rows: number): boolean =>

@@ -18,7 +18,7 @@
 import { onOwnMemory } from '../../emit/wasm/own-memory.js';
 import { host } from '../../host/host.js';
 import { webAssembly } from './webassembly.js';
-import type { Instance, Memory } from './webassembly.js';
+import type { Instance, Memory, Module } from './webassembly.js';
 
 export interface Pool {
   readonly threads: number;
@@ -26,6 +26,34 @@ export interface Pool {
   readonly run: (name: string, lanes: number) => void;
   /** Lets the threads go. */
   readonly dispose: () => void;
+}
+
+/** A module that can be written, and all that its text depends on. */
+export interface Code {
+  readonly kernel: string;
+  readonly shape: unknown;
+  readonly bytes: () => Uint8Array;
+}
+
+/** JSON has no words for some numbers. */
+const exactly = (_: string, value: unknown): unknown =>
+  typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
+    ? `number ${Object.is(value, -0) ? '-0' : String(value)}`
+    : value;
+
+/** Modules of late, the oldest first: to write and compile one takes longer than many a fit. */
+const latest = new Map<string, Module>();
+const KEPT = 16;
+
+/** `isBusy`: the threads leave no processor to make the code better meanwhile. */
+function moduleOf({ kernel, shape, bytes }: Code, isShared: boolean, isBusy: boolean): Module {
+  const key = JSON.stringify([kernel, isShared, shape], exactly);
+  const made = (): Module => new webAssembly.Module(isShared ? bytes() : onOwnMemory(bytes()));
+  const module = latest.get(key) ?? (isBusy ? host.compiled(made) : made());
+  latest.delete(key);
+  latest.set(key, module);
+  if (latest.size > KEPT) latest.delete(latest.keys().next().value!);
+  return module;
 }
 
 /** How many shares the rows are cut into, whatever the number of threads. */
@@ -37,9 +65,9 @@ const LEFT = 2;
 const OPEN = 3;
 const FAILED = 4;
 
-export function openPool(bytes: Uint8Array, memory: Memory, threads: number): Pool {
+export function openPool(code: Code, memory: Memory, threads: number): Pool {
   const isShared = !(memory.buffer instanceof ArrayBuffer);
-  const module = host.compiled(() => new webAssembly.Module(isShared ? bytes : onOwnMemory(bytes)));
+  const module = moduleOf(code, isShared, threads > 1);
   const instance = new webAssembly.Instance(module, { host: { memory } });
   const names = Object.keys(instance.exports);
   const words = new Int32Array(memory.buffer, 0, 16);

@@ -5,7 +5,7 @@ import { call, count, f64x2, i32, local, set, v128, wasmFunction, when } from '.
 import type { Operand } from '../instructions.js';
 import type { Statement, Value } from '../types.js';
 import { tileFunction } from './tile.js';
-import { sumsPerLane, TILE_ROWS, tilesOf } from './types.js';
+import { heldColumns, sumsPerLane, TILE_ROWS, tilesOf } from './types.js';
 import type { MixtureLayout, MixtureShape } from './types.js';
 
 export function mixtureModule(shape: MixtureShape, { regions }: MixtureLayout): Uint8Array {
@@ -16,7 +16,7 @@ export function mixtureModule(shape: MixtureShape, { regions }: MixtureLayout): 
   const [lane, tile, end, sums, at] = [local('i32'), local('i32'), local('i32'), local('i32'), local('i32')];
   const firstOf = (n: Operand<'i32'>): Value<'i32'> => i32.divU(i32.mul(n, tiles), shape.lanes);
   const place = (base: number, each: number): Value<'i32'> => i32.add(i32.mul(tile, each), base);
-  const columns = place(regions.rows.at, 8 * TILE_ROWS * shape.columns);
+  const columns = place(regions.rows.at, 8 * TILE_ROWS * heldColumns(shape));
   const labels = place(regions.labels.at, 8 * TILE_ROWS);
   const run = (weighted: boolean, weights: Value<'i32'>, rows: number): Statement =>
     call(tileFunction({ ...shape, weighted }, regions.parameters.at), [

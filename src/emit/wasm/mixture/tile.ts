@@ -20,7 +20,8 @@ import { whereLabelled } from '../labels.js';
 import { written } from '../scope.js';
 import type { Scope } from '../scope.js';
 import type { Local, Value, WasmFunction } from '../types.js';
-import { numbersPerComponent, sumsPerComponent, TILE_ROWS } from './types.js';
+import { logitWriter } from './logits.js';
+import { heldColumns, parameterPlaces, sumsPerComponent, TILE_ROWS } from './types.js';
 import type { MixtureShape } from './types.js';
 
 type Vector = Local<'v128'>;
@@ -47,20 +48,22 @@ export function tileFunction(shape: MixtureShape, parameters: number): WasmFunct
 
   const rows = written((s) => {
     const parts = upTo(VECTORS).map((v) => ({
-      u: upTo(shape.columns).map((a) => s.let(load(columns, a, v))),
+      u: upTo(heldColumns(shape)).map((a) => s.let(load(columns, a, v))),
       weight: shape.weighted ? s.let(load(weights, 0, v)) : undefined,
       label: shape.labelled ? s.let(load(labels, 0, v)) : undefined,
+      /** of each component */
       d: [] as (readonly Vector[])[],
       logits: [] as Vector[],
     }));
+    const logitsOf = logitWriter(s, shape, parameters, parts);
     for (const k of upTo(shape.components)) {
-      const numbers = componentNumbers(s, shape, parameters, k);
-      for (const part of parts) {
-        const d = part.u.map((u, a) => s.let(f64x2.sub(u, numbers.centre[a])));
-        const logit = logitOf(shape, numbers, d);
-        part.d.push(d);
-        part.logits.push(s.let(part.label === undefined ? logit : whereLabelled(part.label, k + 1, logit)));
-      }
+      const first = parameters + 8 * parameterPlaces(shape).centreOf(k);
+      const centre = upTo(shape.columns).map((a) => s.let(v128.load64Splat(0, first + 8 * a)));
+      for (const part of parts) part.d.push(centre.map((m, a) => s.let(f64x2.sub(part.u[a], m))));
+      logitsOf(k).forEach((logit, v) => {
+        const { label, logits } = parts[v];
+        logits.push(s.let(label === undefined ? logit : whereLabelled(label, k + 1, logit)));
+      });
     }
     for (const { logits, d, weight } of parts) {
       const { responsibilities, top, sum } = softmax(s, multiplyAdd(shape.fused), logits);
@@ -83,45 +86,6 @@ export function tileFunction(shape: MixtureShape, parameters: number): WasmFunct
       });
     }),
   );
-}
-
-// ------------------------------------------------------------------------------------------------ logits
-
-interface ComponentNumbers {
-  readonly constant: Vector;
-  readonly linear: readonly Vector[];
-  readonly quadratic: readonly Vector[];
-  readonly centre: readonly Vector[];
-}
-
-function componentNumbers(
-  s: Scope,
-  shape: MixtureShape,
-  parameters: number,
-  component: number,
-): ComponentNumbers {
-  const { columns, logitPairs } = shape;
-  const first = parameters + 8 * component * numbersPerComponent(shape);
-  const read = (from: number, length: number): readonly Vector[] =>
-    upTo(length).map((at) => s.let(v128.load64Splat(0, first + 8 * (from + at))));
-  return {
-    constant: read(0, 1)[0],
-    linear: read(1, columns),
-    quadratic: read(1 + columns, logitPairs.length),
-    centre: read(1 + columns + logitPairs.length, columns),
-  };
-}
-
-/** c + Σ_a d_a (g_a + Σ_b h_ab d_b). */
-function logitOf(shape: MixtureShape, numbers: ComponentNumbers, d: readonly Vector[]): Value<'v128'> {
-  const { madd } = multiplyAdd(shape.fused);
-  return d.reduce<Value<'v128'>>((sum, da, a) => {
-    const slope = shape.logitPairs.reduce<Value<'v128'>>(
-      (inner, [first, second], p) => (first === a ? madd(d[second], numbers.quadratic[p], inner) : inner),
-      numbers.linear[a],
-    );
-    return madd(da, slope, sum);
-  }, numbers.constant);
 }
 
 // ------------------------------------------------------------------------------------------------ softmax

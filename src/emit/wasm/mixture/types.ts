@@ -1,25 +1,35 @@
 /**
- * The data stage of a soft mixture as a WebAssembly kernel. Logits are polynomials of degree two; each component k has a
- * centre m[k] of its own, around which they and the sums are written, so that nothing cancels however narrow it is:
+ * The data stage of a soft mixture as a WebAssembly kernel, its components written out. Each component k has a centre m[k] of
+ * its own, around which its sums are written, and its logits where these are polynomials of degree two, so that nothing
+ * cancels however narrow it is:
  *
  *     d = u − m[k]
  *     logit[k] = c[k] + Σ_a d_a (g[k,a] + Σ_{b>=a} h[k,ab] d_b)          in units of log 2
  *     n[k] = Σ w r[k],   Σ w r[k] d,   Σ w r[k] d dᵀ,   Σ w top,   Σ w log₂ Σ_k 2^(logit[k] − top)
  *
+ * Other logits are what the plan computes of a row (`plan/row-body.ts`), u being the columns as they are.
+ *
  * Rows are kept in tiles, column by column, two rows to a vector. A *lane* is a fixed share of the tiles with sums of its
  * own, so that no sum depends on how many threads there are.
  */
 import type { ColumnPair } from '../../graph/feature-stage.js';
+import type { NodeId, RowBody } from '../../../plan/row-body.js';
 import { layout } from '../layout.js';
 import type { Layout } from '../layout.js';
 
+export type Logits =
+  /** of the products u_a u_b, a <= b */
+  | { readonly kind: 'polynomial'; readonly pairs: readonly ColumnPair[] }
+  /** the node of a body that reads that many columns, C of them the first */
+  | { readonly kind: 'body'; readonly body: RowBody; readonly node: NodeId; readonly columns: number };
+
 export interface MixtureShape {
-  /** C */
+  /** C: those that are summed */
   readonly columns: number;
   /** K */
   readonly components: number;
-  /** products u_a u_b, a <= b, of the logits, and those that are summed */
-  readonly logitPairs: readonly ColumnPair[];
+  readonly logits: Logits;
+  /** products that are summed */
   readonly statisticPairs: readonly ColumnPair[];
   readonly weighted: boolean;
   readonly labelled: boolean;
@@ -35,8 +45,24 @@ export const TILE_ROWS = 256;
 
 export const tilesOf = ({ rows }: MixtureShape): number => Math.ceil(rows / TILE_ROWS);
 
-/** c, g [C], h [logitPairs], m [C] */
-export const numbersPerComponent = (s: MixtureShape): number => 1 + 2 * s.columns + s.logitPairs.length;
+/** Columns that are kept. */
+export const heldColumns = ({ logits, columns }: MixtureShape): number =>
+  logits.kind === 'body' ? logits.columns : columns;
+
+/** Of a polynomial: c, g [C], h [pairs]; of a body nothing, whose slots stand together. */
+const ofLogit = ({ logits, columns }: MixtureShape): number =>
+  logits.kind === 'body' ? 0 : 1 + columns + logits.pairs.length;
+
+/** The parameters: slots of a body, then for each component what its polynomial has and m [C]. */
+export function parameterPlaces(shape: MixtureShape) {
+  const slots = shape.logits.kind === 'body' ? shape.logits.body.slots : 0;
+  const each = ofLogit(shape) + shape.columns;
+  return {
+    ofComponent: (k: number): number => slots + k * each,
+    centreOf: (k: number): number => slots + k * each + ofLogit(shape),
+    numbers: slots + shape.components * each,
+  };
+}
 
 /** n, Σ r d [C], Σ r d dᵀ [statisticPairs] */
 export const sumsPerComponent = (s: MixtureShape): number => 1 + s.columns + s.statisticPairs.length;
@@ -50,14 +76,13 @@ export type MixtureLayout = Layout<'rows' | 'weights' | 'labels' | 'parameters' 
 export function mixtureLayout(shape: MixtureShape): MixtureLayout {
   const column = 8 * TILE_ROWS * tilesOf(shape);
   return layout({
-    /** [tiles, C, TILE_ROWS] u; rows beyond the last are 0 */
-    rows: shape.columns * column,
+    /** [tiles, columns held, TILE_ROWS] u; rows beyond the last are 0 */
+    rows: heldColumns(shape) * column,
     /** [tiles, TILE_ROWS], 0 beyond the last row; without weights of the last tile only, then 1 and 0 */
     weights: shape.weighted ? column : 8 * TILE_ROWS,
     /** [tiles, TILE_ROWS]: 0, or the component from 1 */
     labels: shape.labelled ? column : 0,
-    /** [K, numbersPerComponent] */
-    parameters: 8 * shape.components * numbersPerComponent(shape),
+    parameters: 8 * parameterPlaces(shape).numbers,
     /** [lanes, sumsPerLane, 2]: one of each half of the vectors */
     sums: 16 * shape.lanes * sumsPerLane(shape),
   });

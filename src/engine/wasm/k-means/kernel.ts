@@ -62,7 +62,11 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
   const places = kMeansLayout(shape);
   const memory = sharedMemory(places.bytes);
   const place: Place = { memory, regions: places.regions, shape };
-  const pool = openPool(kMeansModule(shape, places), memory, threads);
+  const pool = openPool(
+    { kernel: 'k-means', shape, bytes: () => kMeansModule(shape, places) },
+    memory,
+    threads,
+  );
   fillRows(place, data, shift);
   if (quanta !== undefined) {
     float64In(memory, places.regions.quanta).set(quanta.map((q) => 1 / q));
@@ -93,6 +97,7 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
   };
 
   return {
+    threads: pool.threads,
     expectation: async (parameters): Promise<Expectation> => {
       const centres = assign(parameters);
       if (centres === undefined) return (await asStated()).expectation(parameters);

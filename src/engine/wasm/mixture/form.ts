@@ -1,12 +1,13 @@
 /** A form of code for the sums of a soft mixture (`written-out.ts`, `grouped.ts`), and how numbers come to it and back. */
 import type { NaturalParameters, Standardisation } from '../../../plan/types.js';
 import type { RowData } from '../../types.js';
+import type { Code } from '../pool.js';
 import type { Memory } from '../webassembly.js';
 
 export interface Form {
   /** of the memory */
   readonly bytes: number;
-  readonly module: () => Uint8Array;
+  readonly code: Code;
   readonly writeRows: (memory: Memory, data: RowData, standardisation: Standardisation) => void;
   /** The job that sums up under these parameters; undefined where a number is not finite. */
   readonly writeParameters: (memory: Memory, logits: Logits) => string | undefined;

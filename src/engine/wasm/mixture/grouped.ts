@@ -45,7 +45,7 @@ export function grouped(
   const flatPlaces = logitPairs.map(([a, b]) => 1 + paddedColumns(shape) + productPlace(shape, a, b));
   return {
     bytes,
-    module: () => groupedModule(shape, places),
+    code: { kernel: 'grouped', shape, bytes: () => groupedModule(shape, places) },
     writeRows: (memory, data, { shift, scale }) => {
       const into = float64In(memory, regions.rows);
       const factor = scale.map((x) => 1 / x);

@@ -49,31 +49,35 @@ export const mixtureKernel: Kernel = {
 const UNROLLED_SUMS = 128;
 
 function formOf(program: Program, data: RowData, { step }: LoweredProgram, fused: boolean): Form {
-  const shape: MixtureShape = {
+  const { logitPairs, statisticPairs } = step;
+  const common = {
     columns: program.columns.length,
     components: program.components,
-    logitPairs: step.logitPairs,
-    statisticPairs: step.statisticPairs,
     weighted: step.weighted,
     labelled: step.labelled,
     rows: data.rows,
     lanes: LANES,
     fused,
   };
-  if (shape.components * sumsPerComponent(shape) <= UNROLLED_SUMS) return writtenOut(shape);
+  const shape: MixtureShape = {
+    ...common,
+    logits: { kind: 'polynomial', pairs: logitPairs },
+    statisticPairs,
+  };
+  if (shape.components * sumsPerComponent(shape) <= UNROLLED_SUMS) return writtenOut(shape, logitPairs);
   const { logits, statistics } = program.plan.pairs;
   const kindOf = (pairs: readonly ColumnPair[], kind: Pairs): Pairs => {
     if (pairs.length === 0) return 'none';
-    return shape.columns === 1 ? 'squares' : kind;
+    return common.columns === 1 ? 'squares' : kind;
   };
   return grouped(
     {
-      ...shape,
-      logits: kindOf(step.logitPairs, logits),
-      statistics: kindOf(step.statisticPairs, statistics),
+      ...common,
+      logits: kindOf(logitPairs, logits),
+      statistics: kindOf(statisticPairs, statistics),
     },
-    step.logitPairs,
-    step.statisticPairs,
+    logitPairs,
+    statisticPairs,
   );
 }
 
@@ -82,7 +86,7 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
   const form = formOf(program, data, lowered, fused);
   const { columns, components } = lowered.step;
   const memory = sharedMemory(form.bytes);
-  const pool = openPool(form.module(), memory, threads);
+  const pool = openPool(form.code, memory, threads);
   const standardisation = standardisationOf(data);
   const { shift, scale } = standardisation;
   const ranges = rangesOf(data);
@@ -154,6 +158,7 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
   };
 
   return {
+    threads: pool.threads,
     expectation: async (parameters): Promise<Expectation> =>
       expectation(parameters) ?? (await asStated()).expectation(parameters),
     momentsOf: async (responsibilities) => (await asStated()).momentsOf(responsibilities),

@@ -1,34 +1,25 @@
 /** Few components: code is written out for each (`emit/wasm/mixture`). */
 import { mixtureModule } from '../../../emit/wasm/mixture/module.js';
-import {
-  mixtureLayout,
-  numbersPerComponent,
-  sumsPerLane,
-  TILE_ROWS,
-} from '../../../emit/wasm/mixture/types.js';
+import { mixtureLayout, parameterPlaces, sumsPerLane, TILE_ROWS } from '../../../emit/wasm/mixture/types.js';
 import type { MixtureShape } from '../../../emit/wasm/mixture/types.js';
-import { float64In } from '../memory.js';
+import type { ColumnPair } from '../../feature-stage.js';
+import type { RowData } from '../../types.js';
+import { areFinite, float64In } from '../memory.js';
 import type { Form } from './form.js';
 
-export function writtenOut(shape: MixtureShape): Form {
+export function writtenOut(shape: MixtureShape, logitPairs: readonly ColumnPair[]): Form {
   const places = mixtureLayout(shape);
   const { regions, bytes } = places;
-  const { columns: c, components, logitPairs } = shape;
+  const { columns: c, components } = shape;
   return {
     bytes,
-    module: () => mixtureModule(shape, places),
+    code: { kernel: 'mixture', shape, bytes: () => mixtureModule(shape, places) },
     writeRows: (memory, data, { shift, scale }) => {
-      const rows = float64In(memory, regions.rows);
+      const columns = float64In(memory, regions.rows);
       data.columns.forEach((column, a) => {
-        const [origin, factor] = [shift[a], 1 / scale[a]];
-        for (let i = 0; i < data.rows; i++) {
-          const tile = Math.floor(i / TILE_ROWS);
-          rows[(tile * (c - 1) + a) * TILE_ROWS + i] = (column[i] - origin) * factor;
-        }
+        writeTiles(columns, column, a, c, shift[a], 1 / scale[a]);
       });
-      const weights = float64In(memory, regions.weights);
-      if (data.weights !== undefined) weights.set(data.weights);
-      else weights.fill(1, 0, data.rows % TILE_ROWS);
+      writeWeights(float64In(memory, regions.weights), data);
       if (shape.labelled) float64In(memory, regions.labels).set(data.labels[0]!);
     },
     writeParameters: (memory, { around, centres }) => {
@@ -43,8 +34,7 @@ export function writtenOut(shape: MixtureShape): Form {
           into[at++] = Math.LOG2E * natural.quadratic[k * pairs + p];
         for (let a = 0; a < c; a++) into[at++] = centres[k * c + a];
       }
-      const written = into.subarray(0, components * numbersPerComponent(shape));
-      return written.every(Number.isFinite) ? 'step' : undefined;
+      return areFinite(into.subarray(0, parameterPlaces(shape).numbers)) ? 'step' : undefined;
     },
     readSums: (memory) => {
       const total = totalOfLanes(float64In(memory, regions.sums), shape.lanes, sumsPerLane(shape));
@@ -54,9 +44,35 @@ export function writtenOut(shape: MixtureShape): Form {
   };
 }
 
+/** Column `a` of `width` in tiles, as (x − shift) · factor. */
+export function writeTiles(
+  into: Float64Array,
+  column: Float64Array,
+  a: number,
+  width: number,
+  shift: number,
+  factor: number,
+): void {
+  for (let i = 0; i < column.length; i++) {
+    const tile = Math.floor(i / TILE_ROWS);
+    into[(tile * (width - 1) + a) * TILE_ROWS + i] = (column[i] - shift) * factor;
+  }
+}
+
+/** Without weights those of the last tile only, whose rows beyond the last have none. */
+export function writeWeights(into: Float64Array, { weights, rows }: RowData): void {
+  if (weights !== undefined) into.set(weights);
+  else into.fill(1, 0, rows % TILE_ROWS);
+}
+
 /** Sums [lanes, n, 2], lane by lane in order. */
-export function totalOfLanes(all: Float64Array, lanes: number, n: number): Float64Array {
-  const total = new Float64Array(n);
+export function totalOfLanes(
+  all: Float64Array,
+  lanes: number,
+  n: number,
+  total = new Float64Array(n),
+): Float64Array {
+  total.fill(0);
   for (let lane = 0; lane < lanes; lane++)
     for (let at = 0; at < n; at++) {
       const pair = 2 * (lane * n + at);

@@ -78,7 +78,11 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
   const places = whitenedLayout(shape);
   const { regions } = places;
   const memory = sharedMemory(places.bytes);
-  const pool = openPool(whitenedModule(shape, places), memory, threads);
+  const pool = openPool(
+    { kernel: 'whitened', shape, bytes: () => whitenedModule(shape, places) },
+    memory,
+    threads,
+  );
   const standardisation = standardisationOf(data);
   const ranges = rangesOf(data);
   const { shift, scale } = standardisation;
@@ -107,6 +111,7 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
   };
 
   return {
+    threads: pool.threads,
     expectation: async (parameters): Promise<Expectation> => {
       const from = write(parameters);
       if (from === undefined) return (await asStated()).expectation(parameters);
