@@ -86,7 +86,7 @@ it('does all with the first where there is no second', async () => {
 it.skipIf(!isTensorFlowInstalled().ok)(
   'with TensorFlow, where all components overlap: the same steps',
   async () => {
-    const [k, d, rows] = [2, 16, 700];
+    const [k, d, rows] = [2, 32, 700];
     const { plan } = compileSource(`
 model Overlap
 const K = ${String(k)}

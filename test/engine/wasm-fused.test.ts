@@ -10,6 +10,7 @@ import { wasmFeatures } from '../../src/engine/wasm/features.js';
 import type { Kernel } from '../../src/engine/wasm/kernel.js';
 import { bodyKernel } from '../../src/engine/wasm/mixture/body-kernel.js';
 import { mixtureKernel } from '../../src/engine/wasm/mixture/kernel.js';
+import { whitenedKernel } from '../../src/engine/wasm/whitened/kernel.js';
 import { parameterStage } from '../../src/plan/parameter-stage.js';
 import { program } from '../../src/plan/program.js';
 import type { Parameters, Program } from '../../src/plan/types.js';
@@ -189,27 +190,29 @@ describe.each([
 });
 
 describe('the kernel that leaves out what weighs nothing agrees with the reference', () => {
+  const answersOf = (run: Case) => answers(run, 2, whitenedKernel);
+
   it.each([16, 17, 19, 34])('in %i columns, apart or not', async (d) => {
     for (const apart of [0.1, 1, 20])
       for (const weighted of [false, true]) {
         const run = mixtureCase(FULL, { d, apart, weighted, rows: 700, k: 5 });
-        const { ours, theirs } = await answers(run);
+        const { ours, theirs } = await answersOf(run);
         expectAlike(ours, theirs, 1e-11);
       }
   });
 
   it('where components are narrow, and far from zero', async () => {
     for (const spread of [1e-2, 1e-5]) {
-      const { ours, theirs } = await answers(mixtureCase(FULL, { d: 16, spread, apart: 1, rows: 600 }));
+      const { ours, theirs } = await answersOf(mixtureCase(FULL, { d: 16, spread, apart: 1, rows: 600 }));
       expectAlike(ours, theirs, 1e-10);
     }
-    const { ours, theirs } = await answers(mixtureCase(FULL, { d: 16, at: 1e6 }));
+    const { ours, theirs } = await answersOf(mixtureCase(FULL, { d: 16, at: 1e6 }));
     expectAlike(ours, theirs, 1e-8);
   });
 
   it('on fewer rows than lanes', async () => {
     for (const rows of [1, 2, 31, 33]) {
-      const { ours, theirs } = await answers(mixtureCase(FULL, { d: 16, rows }));
+      const { ours, theirs } = await answersOf(mixtureCase(FULL, { d: 16, rows }));
       expectAlike(ours, theirs, 1e-12);
     }
   });
@@ -218,10 +221,9 @@ describe('the kernel that leaves out what weighs nothing agrees with the referen
     const run = mixtureCase(FULL, { d: 18, k: 4, rows: 5000, apart: 0.5 });
     const random = stream('wasm', 'labels');
     const labels = Int32Array.from({ length: 5000 }, () => Math.max(0, Math.floor(8 * random.uniform()) - 3));
-    const { engine } = openWasm({ threads: 2, device: 'auto' });
     for (const data of [run.data, { ...run.data, labels: [labels] }]) {
       const [ours, theirs] = [
-        await engine!.open(run.program, data),
+        whitenedKernel.open(run.program, data, { threads: 2, fused: true }),
         await referenceEngine.open(run.program, data),
       ];
       let { parameters } = run;
@@ -276,6 +278,7 @@ describe('the kernel that goes from component to component agrees with the refer
       [3, 20],
       [6, 64],
       [7, 9],
+      [31, 3],
     ])
       for (const apart of [0.1, 20]) {
         const run = mixtureCase(model, { d, k, apart, rows: 3001, weighted: d % 2 === 0 });
@@ -380,6 +383,7 @@ it.each([
   [2, 3],
   [5, 12],
   [16, 3],
+  [33, 3],
 ])('the answers do not depend on the number of threads, bit for bit: D = %i, K = %i', async (d, k) => {
   const run = mixtureCase(FULL, { d, k, rows: 30001 });
   const [one, two, five] = [await answers(run, 1), await answers(run, 2), await answers(run, 5)];
