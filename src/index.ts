@@ -13,5 +13,5 @@ export { FitError } from './library/fitted.js';
 export type { FittedModel } from './library/fitted.js';
 export type { Diagnostic } from './diagnostics/types.js';
 export type { FitFile } from './fit/fit-file.js';
-export type { Progress, Start } from './fit/types.js';
+export type { GivenStart, Progress, Start } from './fit/types.js';
 export type { Nested } from './fit/parameters.js';

@@ -110,37 +110,30 @@ export function readStartFile(text: string): {
   readonly value: Start | undefined;
   readonly problem: FileProblem | undefined;
 } {
-  const bad = (reason: string) => ({ value: undefined, problem: { kind: 'bad-fit-file' as const, reason } });
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
   } catch {
-    return bad('it is not JSON');
+    return { value: undefined, problem: { kind: 'bad-fit-file', reason: 'it is not JSON' } };
   }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
-    return bad('it is not a JSON object');
-  const start = parsed as {
-    readonly parameters?: unknown;
-    readonly labels?: unknown;
-    readonly responsibilities?: unknown;
-  };
-  const isMap = (x: unknown): x is Record<string, unknown> =>
-    typeof x === 'object' && x !== null && !Array.isArray(x);
-  const lists = (x: Record<string, unknown>): boolean => Object.values(x).every(Array.isArray);
-  if (isMap(start.parameters))
-    return { value: { kind: 'parameters', parameters: start.parameters }, problem: undefined };
-  if (isMap(start.labels) && lists(start.labels))
-    return {
-      value: { kind: 'labels', labels: start.labels as Record<string, number[]> },
-      problem: undefined,
-    };
-  if (isMap(start.responsibilities) && lists(start.responsibilities))
-    return {
-      value: {
-        kind: 'responsibilities',
-        responsibilities: start.responsibilities as Record<string, number[][]>,
-      },
-      problem: undefined,
-    };
-  return bad('it has none of "parameters", "labels" and "responsibilities" as an object of arrays');
+  const start = startOf(parsed);
+  return typeof start === 'string'
+    ? { value: undefined, problem: { kind: 'bad-fit-file', reason: start } }
+    : { value: start, problem: undefined };
+}
+
+const isMap = (x: unknown): x is Record<string, unknown> =>
+  typeof x === 'object' && x !== null && !Array.isArray(x) && !ArrayBuffer.isView(x);
+
+/** What a start file says, or a start as the library is given it; else why it is none. */
+export function startOf(given: unknown): Start | string {
+  if (!isMap(given)) return 'it is not a JSON object';
+  const lists = (x: Record<string, unknown>): boolean =>
+    Object.values(x).every((list) => Array.isArray(list) || ArrayBuffer.isView(list));
+  const { parameters, labels, responsibilities } = given;
+  if (isMap(parameters)) return { kind: 'parameters', parameters };
+  if (isMap(labels) && lists(labels)) return { kind: 'labels', labels: labels as Record<string, number[]> };
+  if (isMap(responsibilities) && lists(responsibilities))
+    return { kind: 'responsibilities', responsibilities: responsibilities as Record<string, number[][]> };
+  return 'it has none of "parameters", "labels" and "responsibilities" as an object of arrays';
 }

@@ -14,7 +14,8 @@ import type { FailedStart } from './sampled-starts.js';
 import { isBetter, searchOver } from './search.js';
 import type { SearchInput } from './search.js';
 import { summarise } from './summary.js';
-import type { FitOptions, FitProblem, FitResult, FitWarning, Start } from './types.js';
+import { startOf } from './fit-file.js';
+import type { FitOptions, FitProblem, FitResult, FitWarning, GivenStart } from './types.js';
 import { host } from '../host/host.js';
 
 export interface FitInput extends SearchInput {
@@ -48,12 +49,12 @@ export async function fit(input: FitInput): Promise<FitOutcome> {
   }
 }
 
-type GivenStart = NonNullable<ReturnType<typeof readStart>['value']>;
+type StartRead = NonNullable<ReturnType<typeof readStart>['value']>;
 
 async function runStarts(
   input: FitInput,
   session: Session,
-  given: GivenStart | undefined,
+  given: StartRead | undefined,
   begin: number,
 ): Promise<FitOutcome> {
   const { program, data, options, engine } = input;
@@ -212,25 +213,28 @@ const rowsThatCount = (data: RowData): number =>
 
 // ------------------------------------------------------------------------------------------------ starts given
 
-function readStart(start: Start, program: Program, data: RowData) {
+function readStart(given: GivenStart, program: Program, data: RowData) {
   const invalid = (symbol: string, reason: string) => ({
     value: undefined,
     problems: [{ kind: 'start-invalid' as const, symbol, reason }],
   });
+  // who calls the library from JavaScript may hand over anything
+  const start = startOf(given);
+  if (typeof start === 'string') return invalid('start', start);
   if (start.kind === 'parameters') {
     const read = parametersFromJson(start.parameters, program, parametersOfLogits(program));
     if (read.value === undefined) return { value: undefined, problems: read.problems };
     return { value: { kind: 'parameters' as const, parameters: read.value }, problems: [] };
   }
   const { axes } = program.plan;
-  const given: Readonly<Record<string, readonly unknown[]>> =
+  const lists: Readonly<Record<string, readonly unknown[]>> =
     start.kind === 'labels' ? start.labels : start.responsibilities;
-  const unknown = Object.keys(given).find((name) => !axes.some((axis) => axis.latent === name));
+  const unknown = Object.keys(lists).find((name) => !axes.some((axis) => axis.latent === name));
   if (axes.length === 0 || unknown !== undefined)
     return invalid(unknown ?? 'z', 'the model has no such latent');
   const shares: Float64Array[] = [];
   for (const [n, { latent }] of axes.entries()) {
-    const read = readShares(start.kind, given[latent], program.axisSizes[n], data, data.labels[n]);
+    const read = readShares(start.kind, lists[latent], program.axisSizes[n], data, data.labels[n]);
     if (typeof read === 'string') return invalid(latent, read);
     shares.push(read);
   }

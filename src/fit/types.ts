@@ -15,7 +15,7 @@ export interface FitOptions {
   readonly init: 'kmeans++' | 'random';
   /** rows that drawn starts run on before the best goes on with all; undefined: a sample where rows are many */
   readonly startRows: number | 'all' | undefined;
-  readonly start: Start | undefined;
+  readonly start: GivenStart | undefined;
   readonly algorithm: Algorithm;
   /** extrapolates the sequence of EM steps, with the objective never falling */
   readonly accelerate: boolean;
@@ -44,6 +44,10 @@ export type Start =
       readonly kind: 'responsibilities';
       readonly responsibilities: Readonly<Record<string, readonly (readonly number[])[]>>;
     };
+
+/** A start as it is given: files do not say its kind. */
+export type GivenStart = Start | WithoutKind<Start>;
+type WithoutKind<S> = S extends Start ? Omit<S, 'kind'> : never;
 
 export interface FitWarning {
   readonly code: string;

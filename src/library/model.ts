@@ -7,7 +7,7 @@ import type { EngineName } from '../engine/types.js';
 import { toFitFile } from '../fit/fit-file.js';
 import type { ConstantValue } from '../fit/prepare.js';
 import { fitTable } from '../fit/run.js';
-import type { Algorithm, Progress, Start } from '../fit/types.js';
+import type { Algorithm, GivenStart, Progress } from '../fit/types.js';
 import type { Model } from '../model/types.js';
 import type { Plan } from '../plan/types.js';
 import { derivationHtml } from '../report/derivation-html.js';
@@ -39,7 +39,7 @@ export interface FitArguments extends TableOptions {
   readonly restarts?: number;
   readonly init?: 'kmeans++' | 'random';
   readonly startRows?: number | 'all';
-  readonly start?: Start;
+  readonly start?: GivenStart;
   readonly algorithm?: Algorithm;
   readonly accelerate?: boolean;
   readonly maxIterations?: number;

@@ -58,6 +58,31 @@ async function refusal(start: FitArguments['start'], source = univariate, table:
   }
 }
 
+describe('a start from a program', () => {
+  it('is what a file would say, or a fit', async () => {
+    const model = compile(univariate);
+    const options = { tolerance: 0, maxIterations: 2 };
+    const named = await model.fit({ x }, { ...options, start: { kind: 'parameters', parameters: good } });
+    const bare = await model.fit({ x }, { ...options, start: { parameters: good } });
+    expect(report(bare).trace).toEqual(report(named).trace);
+    const further = await model.fit({ x }, { ...options, start: named.toJSON() });
+    expect(report(further).trace[0]).toBe(named.logLikelihood);
+    const labels = { z: Int32Array.from(x, (_, i) => 1 + (i % 2)) } as never;
+    expect(await refusal({ labels })).toBeUndefined();
+  });
+
+  it.each([
+    [3],
+    ['faithful'],
+    [[0.5, 0.5]],
+    [good],
+    [{ kind: 'parameters', params: good }],
+    [{ parameters: 3 }],
+  ])('is none: %j', async (start) => {
+    expect(await refusal(start as never)).toMatch(/`start`: it (is not|has none of)/);
+  });
+});
+
 describe('parameters', () => {
   it.each([
     [
