@@ -2,7 +2,7 @@
 import { solveSymmetric } from './evaluate-float64.js';
 import type { Frame, Value } from './evaluate-float64.js';
 import { atMean, spreadEntry } from './frame.js';
-import { affineMatrix } from './matrices.js';
+import { affineRows } from './matrices.js';
 import type { Moments, PlannedUpdate, Program } from './types.js';
 
 /**
@@ -40,8 +40,8 @@ export function solveCentred(
             ? n * level * level
             : 0
           : moments.scatter[(k * c + start + i) * c + start + j];
-  const y = affineMatrix(b.right, program, frame);
-  const phi = affineMatrix(b.left, program, frame);
+  const y = affineRows(b.right, program, frame);
+  const phi = affineRows(b.left, program, frame);
   const yMean = atMean(y, k, moments);
   const target = new Float64Array(p * y.rows);
   for (let i = 0; i < p; i++)

@@ -12,8 +12,8 @@ import { plateDim } from '../derive/translate.js';
 import type { SymbolName } from '../model/types.js';
 import { evaluateFloat64 } from './evaluate-float64.js';
 import type { Frame, Value } from './evaluate-float64.js';
-import { affineMatrix } from './matrices.js';
-import type { AffineMatrix } from './matrices.js';
+import { affineRows } from './matrices.js';
+import type { AffineRows } from './matrices.js';
 import type {
   MomentReading,
   Moments,
@@ -237,12 +237,12 @@ function readComponent(
   const n = moments.weight[k];
   if (reading.kind === 'weight') return { shape: [], data: Float64Array.of(n) };
   if (reading.kind === 'first') {
-    const form = affineMatrix(reading.form, program, frame);
+    const form = affineRows(reading.form, program, frame);
     const mean = atMean(form, k, moments);
     return { shape: reading.form.shape.length === 0 ? [] : [form.rows], data: mean.map((x) => n * x) };
   }
-  const left = affineMatrix(reading.left, program, frame);
-  const right = reading.left === reading.right ? left : affineMatrix(reading.right, program, frame);
+  const left = affineRows(reading.left, program, frame);
+  const right = reading.left === reading.right ? left : affineRows(reading.right, program, frame);
   const leftMean = atMean(left, k, moments);
   const rightMean = right === left ? leftMean : atMean(right, k, moments);
   if (
@@ -271,39 +271,31 @@ function readComponent(
 }
 
 /** U m + u. */
-export function atMean(form: AffineMatrix, k: number, moments: Moments): Float64Array {
-  const width = form.columns.length;
+export function atMean(form: AffineRows, k: number, { mean, columns }: Moments): Float64Array {
   const result = Float64Array.from(form.offset);
   for (let i = 0; i < form.rows; i++)
-    for (let j = 0; j < width; j++) {
-      const u = form.matrix[i * width + j];
-      if (u !== 0) result[i] = result[i] + u * moments.mean[k * moments.columns + form.columns[j]];
-    }
+    for (let n = form.first[i]; n < form.first[i + 1]; n++)
+      result[i] = result[i] + form.value[n] * mean[k * columns + form.column[n]];
   return result;
 }
 
 /** Entry (i, j) of U scatter Vᵀ. */
 export function spreadEntry(
-  left: AffineMatrix,
-  right: AffineMatrix,
+  left: AffineRows,
+  right: AffineRows,
   i: number,
   j: number,
   k: number,
-  moments: Moments,
+  { scatter, columns: c, components }: Moments,
 ): number {
-  const c = moments.columns;
-  const all = moments.scatter.length === moments.components * c * c;
+  const all = scatter.length === components * c * c;
   let s = 0;
-  for (let a = 0; a < left.columns.length; a++) {
-    const u = left.matrix[i * left.columns.length + a];
-    if (u === 0) continue;
-    for (let b = 0; b < right.columns.length; b++) {
-      const v = right.matrix[j * right.columns.length + b];
-      if (v === 0) continue;
-      const [p, q] = [left.columns[a], right.columns[b]];
-      if (all) s += u * v * moments.scatter[(k * c + p) * c + q];
-      else if (p === q) s += u * v * moments.scatter[k * c + p];
+  for (let a = left.first[i]; a < left.first[i + 1]; a++)
+    for (let b = right.first[j]; b < right.first[j + 1]; b++) {
+      const [u, p] = [left.value[a], left.column[a]];
+      const [v, q] = [right.value[b], right.column[b]];
+      if (all) s += u * v * scatter[(k * c + p) * c + q];
+      else if (p === q) s += u * v * scatter[k * c + p];
     }
-  }
   return s;
 }

@@ -8,7 +8,8 @@ import { dependsOn } from '../algebra/traverse.js';
 import type { Expr } from '../algebra/types.js';
 import { cholesky, inverseCholesky } from '../linear-algebra/cholesky.js';
 import { evaluateFloat64 } from './evaluate-float64.js';
-import { filled, linearMatrix } from './matrices.js';
+import { filled, linearRows } from './matrices.js';
+import type { LinearRows } from './matrices.js';
 import { frameOf } from './frame.js';
 import { setComponent } from './program.js';
 import type { LogitTerm, NaturalParameters, Parameters, Program, Standardisation } from './types.js';
@@ -73,19 +74,11 @@ interface Logit {
 
 /** eᵀ M e of e = U x + u. */
 interface Square {
-  readonly rows: number;
   /** M [rows, rows], the coefficient in it */
   readonly matrix: Float64Array;
-  readonly linear: SparseRows;
+  readonly linear: LinearRows;
   /** u [rows] */
   readonly offset: Float64Array;
-}
-
-/** Row i of U has the entries `first[i]` up to `first[i + 1]`. */
-interface SparseRows {
-  readonly first: Int32Array;
-  readonly column: Int32Array;
-  readonly value: Float64Array;
 }
 
 type FrameOf = ReturnType<typeof frameOf>;
@@ -126,16 +119,13 @@ function readerOf(term: LogitTerm, program: Program): (frame: FrameOf) => (into:
       return (frame) => {
         // its length is that of the residual, the same for all components
         let length = 0;
-        const linear = reading(hasCommonRows, () => {
-          const { rows, columns, matrix } = linearMatrix(residual, program, frame, length);
-          return { rows, entries: sparse(rows, columns, matrix) };
-        });
+        const linear = reading(hasCommonRows, () => linearRows(residual, program, frame, length));
         const matrix = reading(hasCommonMatrix, () => weighted(term, linear().rows, frame));
         return (into) => {
           const offset = evaluateFloat64(residual.offset, frame).data;
           length = offset.length;
-          const { rows, entries } = linear();
-          into.squares.push({ rows, matrix: matrix(), linear: entries, offset: filled(offset, rows) });
+          const { rows } = linear();
+          into.squares.push({ matrix: matrix(), linear: linear(), offset: filled(offset, rows) });
         };
       };
     }
@@ -143,22 +133,6 @@ function readerOf(term: LogitTerm, program: Program): (frame: FrameOf) => (into:
     case 'general':
       throw new Error('a term that is no polynomial of the columns');
   }
-}
-
-function sparse(rows: number, columns: readonly number[], matrix: Float64Array): SparseRows {
-  const width = columns.length;
-  const first = new Int32Array(rows + 1);
-  const column: number[] = [];
-  const value: number[] = [];
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < width; j++) {
-      if (matrix[i * width + j] === 0) continue;
-      column.push(columns[j]);
-      value.push(matrix[i * width + j]);
-    }
-    first[i + 1] = column.length;
-  }
-  return { first, column: Int32Array.from(column), value: Float64Array.from(value) };
 }
 
 /** coefficient × M, [n, n]. */
@@ -189,8 +163,8 @@ function denseMatrix(matrix: Expr, n: number, frame: FrameOf): Float64Array {
 // ------------------------------------------------------------------------------------------------ multiplied out
 
 /** Adds (U diag(scale))ᵀ M (U diag(scale)) to a matrix [C, C]. */
-function addSquares({ rows, matrix, linear }: Square, scale: Float64Array, into: Float64Array): void {
-  const { first, column, value } = linear;
+function addSquares({ matrix, linear }: Square, scale: Float64Array, into: Float64Array): void {
+  const { rows, first, column, value } = linear;
   const c = scale.length;
   for (let i = 0; i < rows; i++)
     for (let t = 0; t < rows; t++) {
@@ -222,8 +196,8 @@ function writeAround(
     total += slopes[a] * places[from + a];
     into[at + a] = slopes[a] * scale[a];
   }
-  for (const { rows, matrix, linear, offset } of squares) {
-    const { first, column, value } = linear;
+  for (const { matrix, linear, offset } of squares) {
+    const { rows, first, column, value } = linear;
     const here = new Float64Array(rows);
     for (let i = 0; i < rows; i++) {
       let e = offset[i];

@@ -5,7 +5,7 @@
 import { isNumber } from '../../../algebra/build.js';
 import { evaluateFloat64 } from '../../../plan/evaluate-float64.js';
 import { frameOf } from '../../../plan/frame.js';
-import { affineMatrix } from '../../../plan/matrices.js';
+import { affineRows } from '../../../plan/matrices.js';
 import { whyNotPlain } from '../../../plan/plain.js';
 import { setComponent } from '../../../plan/program.js';
 import type { LogitTerm, Parameters, Plan, Program } from '../../../plan/types.js';
@@ -51,14 +51,13 @@ export function centresOf(program: Program, parameters: Parameters): Centres | u
         continue;
       }
       if (term.kind !== 'quadratic') return undefined;
-      const { rows, columns, matrix, offset } = affineMatrix(term.residual, program, frame);
+      const { rows, first, column: columns, value, offset } = affineRows(term.residual, program, frame);
       const coefficient = evaluateFloat64(term.coefficient, frame).data[0];
       const diagonal = diagonalOf(term, rows, frame);
       for (let i = 0; i < rows; i++) {
-        const own = matrix.subarray(i * columns.length, (i + 1) * columns.length);
-        const first = own.findIndex((x) => x !== 0);
-        if (first < 0 || own.some((x, n) => x !== 0 && n !== first)) return undefined;
-        const [column, entry] = [columns[first], own[first]];
+        // one column each
+        if (first[i + 1] !== first[i] + 1) return undefined;
+        const [column, entry] = [columns[first[i]], value[first[i]]];
         const at = j * c + column;
         if (squares[at] !== 0) return undefined;
         squares[at] = -2 * coefficient * diagonal[i] * entry * entry;
