@@ -49,7 +49,7 @@ const ENGINES: readonly {
   {
     name: 'javascript',
     what: 'code generated for the model, needs nothing; for small data and every structure',
-    open: () => Promise.resolve(openJavascript()),
+    open: () => Promise.resolve(openJavascript(OPTIONS)),
   },
   {
     name: 'wasm',

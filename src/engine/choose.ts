@@ -92,7 +92,7 @@ export async function chooseEngine(program: Program, rows: number, request: Engi
     case 'javascript':
       if (request.precision === 'float32')
         return unavailable('javascript', 'it computes in float64 only', undefined, why);
-      return { ...whole(openJavascript()), why };
+      return { ...whole(openJavascript(options)), why };
     case 'tensorflow': {
       const reason = request.precision === 'float32' ? whyNotPlain(program.plan) : undefined;
       if (reason !== undefined)

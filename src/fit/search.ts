@@ -76,7 +76,9 @@ export function searchOver(input: SearchInput, session: Session): Search {
           onStep: (iteration, objective) => options.onProgress?.({ restart, restarts, iteration, objective }),
           aborted: () => options.signal?.aborted ?? false,
         });
-      return engine.threads > 1 && engine.threads >= host.processors() ? host.undisturbed(run) : run();
+      // threads that run JavaScript want it made faster
+      const isNative = engine.name !== 'javascript' && engine.threads > 1;
+      return isNative && engine.threads >= host.processors() ? host.undisturbed(run) : run();
     },
   };
 }

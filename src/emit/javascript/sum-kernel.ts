@@ -5,12 +5,12 @@ import { columnsBefore, columnsOfRow, indented } from './kernel-shape.js';
 import { hoistSlots, rowCode, SLOTS } from './row-code.js';
 
 /**
- * A function body that takes `functions` and returns `sum(n, columns, weights, code, combination, r, width, component, P,
- * out)`: Σ w r e over the rows in which `code` is `combination` (all, where it is undefined), `r` being the responsibilities
- * [N, width] (undefined: 1), entry by entry of one expression after the other into `out`.
+ * A function body that takes `functions` and returns `sum(from, to, columns, weights, codes, at, r, P, out)`: Σ w r e over rows
+ * [from, to), entry by entry of one expression after the other into `out`. Numbers `at` say which: the stratum (all rows where
+ * it is 0, else those with its combination), the combination, and whose responsibilities r [N, K] (−1: with 1 for each row).
  */
-export function sumKernelSource(sum: SumBody): string {
-  const { name, loop } = rowsOf(sum);
+export function sumKernelSource(sum: SumBody, components: number): string {
+  const { name, loop } = rowsOf(sum, components);
   const entries = sum.sums.flatMap((s) => s.entries);
   let at = 0;
   const added = sum.sums.flatMap((s, n) => [
@@ -27,18 +27,18 @@ export function sumKernelSource(sum: SumBody): string {
 }
 
 /**
- * The same for `points(n, …, P, values, weighting)` of two numbers: the first of each row whose w r is not 0 into `values`, w r
- * times the second into `weighting`. Returns how many there are.
+ * The same for `points(…, P, values, weighting)` of two numbers: the first of each row whose w r is not 0 into `values`, w r
+ * times the second into `weighting`, from place `from` on. Returns how many there are.
  */
-export function pointKernelSource(sum: SumBody): string {
-  const { name, loop } = rowsOf(sum);
+export function pointKernelSource(sum: SumBody, components: number): string {
+  const { name, loop } = rowsOf(sum, components);
   const product = ({ shared, entries }: SumBody['sums'][number]): string =>
     [shared, ...entries].map((id) => name(id)).join(' * ');
   const [value, weight] = sum.sums;
   return loop('points', 'values, weighting', {
-    before: ['let m = 0;'],
+    before: ['let m = from;'],
     inside: [`values[m] = ${product(value)};`, `weighting[m++] = w * ${product(weight)};`],
-    after: ['return m;'],
+    after: ['return m - from;'],
   });
 }
 
@@ -49,7 +49,7 @@ interface Loop {
 }
 
 /** A function that goes through the rows whose weight is not 0. */
-function rowsOf(sum: SumBody) {
+function rowsOf(sum: SumBody, components: number) {
   const { body } = sum;
   const code = rowCode(body, wantedOf(sum), [1]);
   const { before, inside } = hoistSlots(code.shared);
@@ -58,12 +58,13 @@ function rowsOf(sum: SumBody) {
     [
       "'use strict';",
       ...(widest > 1 ? [`const E = new Float64Array(${String(widest)});`] : []),
-      `return function ${called}(n, columns, weights, code, combination, r, width, component, ${SLOTS}, ${more}) {`,
+      `return function ${called}(from, to, columns, weights, codes, at, r, ${SLOTS}, ${more}) {`,
+      '  const code = at[0] > 0 ? codes[at[0] - 1] : undefined, combination = at[1], component = at[2];',
       ...indented([...columnsBefore(code.columns), ...before, ...rows.before]),
-      '  for (let i = 0; i < n; i++) {',
+      '  for (let i = from; i < to; i++) {',
       '    if (code !== undefined && code[i] !== combination) continue;',
       '    let w = weights === undefined ? 1 : weights[i];',
-      '    if (r !== undefined) w *= r[i * width + component];',
+      `    if (component >= 0) w *= r[i * ${String(components)} + component];`,
       '    if (w === 0) continue;',
       ...indented(indented([...columnsOfRow(code.columns), ...inside, ...rows.inside])),
       '  }',

@@ -1,49 +1,7 @@
 /** Generated text becomes functions here, and nowhere else. */
 import { functions } from '../../algebra/functions.js';
-import { componentKernelSource } from '../../emit/javascript/component-kernel.js';
-import { kernelSource } from '../../emit/javascript/kernel.js';
-import type { KernelShape } from '../../emit/javascript/kernel-shape.js';
 import { cholesky, inverseCholesky, inverseLower } from '../../linear-algebra/cholesky.js';
 import { solveSymmetric } from '../../linear-algebra/symmetric.js';
-import type { RowData } from '../types.js';
-
-type Columns = readonly Float64Array[];
-type Codes = readonly Int32Array[];
-
-/** What the text of `emit/javascript/kernel.ts` returns. */
-export interface Kernels {
-  /** there unless rows belong to groups; returns the log-likelihood */
-  readonly step?: (
-    n: number,
-    columns: Columns,
-    codes: Codes,
-    supports: readonly Uint8Array[],
-    weights: Float64Array | undefined,
-    labels: RowData['labels'],
-    slots: Float64Array,
-    sums: Columns,
-    centres: Columns,
-  ) => number;
-  readonly posterior: (
-    n: number,
-    columns: Columns,
-    codes: Codes,
-    supports: readonly Uint8Array[],
-    labels: RowData['labels'],
-    slots: Float64Array,
-    responsibilities: Float64Array,
-    ofRow: Float64Array,
-  ) => void;
-  readonly moments: (
-    n: number,
-    columns: Columns,
-    codes: Codes,
-    weights: Float64Array | undefined,
-    responsibilities: Float64Array,
-    sums: Columns,
-    centres: Columns,
-  ) => void;
-}
 
 const values = Object.fromEntries(Object.entries(functions).map(([name, f]) => [name, f.value]));
 const linear = { cholesky, inverseLower, inverseCholesky, solveSymmetric };
@@ -63,42 +21,3 @@ export function mayGenerate(): boolean {
     return false;
   }
 }
-
-/** What the text of `emit/javascript/component-kernel.ts` returns. */
-export interface ComponentKernels {
-  readonly logits: (
-    from: number,
-    to: number,
-    columns: Columns,
-    codes: Codes,
-    supports: readonly Uint8Array[],
-    slots: Float64Array,
-    component: number,
-    add: number,
-    responsibilities: Float64Array,
-  ) => void;
-  readonly posterior: (
-    n: number,
-    labels: RowData['labels'],
-    responsibilities: Float64Array,
-    ofRow: Float64Array,
-  ) => void;
-  readonly sums: (
-    from: number,
-    to: number,
-    columns: Columns,
-    codes: Codes,
-    weights: Float64Array | undefined,
-    responsibilities: Float64Array,
-    component: number,
-    places: readonly (readonly number[])[],
-    spreads: readonly (readonly number[])[],
-    sums: Columns,
-    centres: Columns,
-  ) => void;
-}
-
-export const compileComponentKernels = (shape: KernelShape): ComponentKernels =>
-  made<ComponentKernels>(componentKernelSource(shape));
-
-export const compileKernels = (shape: KernelShape): Kernels => made<Kernels>(kernelSource(shape));

@@ -1,0 +1,222 @@
+/**
+ * The rows of a session in lanes, each gone through by itself: kernels (`compiled.ts`) are called for rows [from, to), and where
+ * the data are large several threads take the lanes. How rows are cut depends on them alone, lanes write to places of their
+ * own, and what they have summed is added in their order: so the bits are the same for any number of threads.
+ *
+ * Threads read memory that they share. What the rows are is copied into it once; with one thread nothing is copied.
+ */
+import { functions } from '../../algebra/functions.js';
+import { host } from '../../host/host.js';
+import { LANES, openThreads, WORDS } from '../threads.js';
+import type { Threads } from '../threads.js';
+import type { RowData } from '../types.js';
+import { made } from './compiled.js';
+
+export interface LaneOptions {
+  readonly threads: number;
+  /** operations of a pass from which on rows are cut into lanes and other threads started */
+  readonly limit?: number;
+}
+
+/** A pass over all rows: returns what the kernel has returned for each lane. */
+export type Pass = () => Float64Array;
+
+export interface Lanes {
+  readonly count: number;
+  /** lane l has rows [bounds[l], bounds[l + 1]) */
+  readonly bounds: Int32Array;
+  readonly threads: number;
+  /** Zeros that all threads can write. */
+  readonly floats: (length: number) => Float64Array;
+  readonly ints: (length: number) => Int32Array;
+  /** The same numbers where all threads can read them: a copy where there are other threads, the same one for the same array. */
+  readonly shared: <T extends Numbers>(numbers: T) => T;
+  /** A copy that all threads can write. */
+  readonly copied: <T extends Numbers>(numbers: T) => T;
+  readonly sharedRows: (data: RowData) => RowData;
+  /** Gives what others have made to kernels, which read the same array at every pass; what these lanes have made, as it is. */
+  readonly holding: (length: number) => (numbers: Float64Array) => Float64Array;
+  /**
+   * A pass of a function that a text makes, or of the one of that name among several: it is called with the bounds of a lane,
+   * arguments that are the same for all, and those of the lane.
+   */
+  readonly pass: (
+    source: string,
+    name: string | undefined,
+    args: readonly unknown[],
+    own?: readonly (readonly unknown[])[],
+  ) => Pass;
+  /** Lets threads and memory go. */
+  readonly dispose: () => void;
+}
+
+type Numbers = Float64Array | Int32Array | Uint8Array;
+
+/**
+ * An operation takes about a nanosecond. Measured: from a pass of a millisecond on, the second thread has repaid its start
+ * after some ten steps.
+ */
+const LIMIT = 1e6;
+/** So that what a lane needs for itself, as its sums, is little beside going through its rows. */
+const LEAST_ROWS = 512;
+
+/** `operations` are those of a row in the largest pass, and `numbers` those that a lane keeps for itself. */
+export function openLanes(
+  rows: number,
+  { operations, numbers }: { readonly operations: number; readonly numbers: number },
+  { threads: wanted, limit = LIMIT }: LaneOptions,
+): Lanes {
+  const isLarge = rows * operations >= limit;
+  const most = isLarge ? Math.floor(rows / Math.max(LEAST_ROWS, numbers)) : 1;
+  const count = Math.min(Math.max(most, 1), LANES);
+  const bounds = Int32Array.from({ length: count + 1 }, (_, lane) => Math.floor((lane * rows) / count));
+  const threads = count > 1 && wanted > 1 && host.sharesMemory ? threadsOf(wanted) : undefined;
+  const isShared = threads !== undefined;
+  const own = new WeakSet<Numbers>();
+  const copies = new WeakMap<Numbers, Numbers>();
+  const calls: number[] = [];
+  const known = new Map<string, unknown>();
+  const buffer = (bytes: number): ArrayBufferLike =>
+    isShared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
+  const ours = <T extends Numbers>(numbers: T): T => {
+    own.add(numbers);
+    return numbers;
+  };
+  const floats = (length: number): Float64Array => ours(new Float64Array(buffer(8 * length)));
+  const copied = <T extends Numbers>(numbers: T): T =>
+    ours(isShared ? inShared(numbers) : (numbers.slice() as T));
+  const shared = <T extends Numbers>(numbers: T): T => {
+    if (!isShared || own.has(numbers)) return numbers;
+    const found = (copies.get(numbers) as T | undefined) ?? copied(numbers);
+    copies.set(numbers, found);
+    return found;
+  };
+  const results = floats(count);
+  return {
+    count,
+    bounds,
+    threads: threads?.count ?? 1,
+    floats,
+    ints: (length) => ours(new Int32Array(buffer(4 * length))),
+    shared,
+    copied,
+    holding: (length) => {
+      let held: Float64Array | undefined;
+      return (numbers) => {
+        if (own.has(numbers)) return numbers;
+        held ??= floats(length);
+        held.set(numbers);
+        return held;
+      };
+    },
+    sharedRows: (data) =>
+      isShared
+        ? {
+            ...data,
+            columns: data.columns.map(shared),
+            weights: data.weights && shared(data.weights),
+            labels: data.labels.map((l) => l && shared(l)),
+            ...(data.strata && { strata: data.strata.map(shared) }),
+            ...(data.supports && { supports: data.supports.map(shared) }),
+          }
+        : data,
+    pass: (source, name, args, ownArgs) => {
+      const text = known.get(source) ?? made<unknown>(source);
+      known.set(source, text);
+      const f = (name === undefined ? text : (text as Record<string, unknown>)[name]) as Kernel;
+      const here = (lane: number): void => {
+        results[lane] = f(bounds[lane], bounds[lane + 1], ...args, ...(ownArgs?.[lane] ?? []))!;
+      };
+      const alone = (): Float64Array => {
+        for (let lane = 0; lane < count; lane++) here(lane);
+        return results;
+      };
+      if (threads === undefined || !isSendable(source)) return alone;
+      const call = threads.add({ source, name, bounds, args, ownArgs, results }, [here]);
+      calls.push(call);
+      return () => {
+        threads.run(call, count);
+        return results;
+      };
+    },
+    dispose: () => {
+      if (threads === undefined) return;
+      threads.remove(calls);
+      release(threads);
+    },
+  };
+}
+
+type Kernel = (from: number, to: number, ...more: readonly unknown[]) => number | undefined;
+
+function inShared<T extends Numbers>(numbers: T): T {
+  const of = numbers.constructor as new (buffer: SharedArrayBuffer) => T;
+  const found = new of(new SharedArrayBuffer(numbers.byteLength));
+  found.set(numbers);
+  return found;
+}
+
+// ------------------------------------------------------------------------------------------------ threads
+
+/** Functions whose text says all of them. Kernels that call others stay on the calling thread. */
+const SENDABLE = ['logistic', 'softplus', 'logbesseli0', 'besselratio', 'cos', 'sin'] as const;
+
+const isSendable = (source: string): boolean =>
+  [...source.matchAll(/\bfunctions\.(\w+)/g)].every(([, name]) =>
+    SENDABLE.some((sendable) => sendable === name),
+  );
+
+const textOf = (name: (typeof SENDABLE)[number]): string =>
+  name === 'cos' || name === 'sin' ? `Math.${name}` : functions[name].value.toString();
+
+/** In a worker: what `pass` calls for a lane. */
+const makeText = (): string => `(() => {
+  const functions = { ${SENDABLE.map((name) => `${name}: ${textOf(name)}`).join(', ')} };
+  const known = new Map();
+  return ({ source, name, bounds, args, ownArgs, results }) => {
+    const made = known.get(source) ?? new Function('functions', 'linear', source)(functions);
+    known.set(source, made);
+    const f = name === undefined ? made : made[name];
+    return [
+      (lane) => {
+        results[lane] = f(bounds[lane], bounds[lane + 1], ...args, ...(ownArgs?.[lane] ?? []));
+      },
+    ];
+  };
+})()`;
+
+/** Threads of a process, which its sessions share, by their number: no two passes are at the same time. */
+const pools = new Map<number, { readonly threads: Threads; users: number }>();
+
+function threadsOf(count: number): Threads {
+  const known = pools.get(count);
+  const pool = known ?? {
+    threads: openThreads(new Int32Array(new SharedArrayBuffer(4 * WORDS)), count, makeText()),
+    users: 0,
+  };
+  pools.set(count, pool);
+  pool.users++;
+  return pool.threads;
+}
+
+function release(threads: Threads): void {
+  for (const [count, pool] of pools) {
+    if (pool.threads !== threads || --pool.users > 0) continue;
+    pools.delete(count);
+    threads.dispose();
+  }
+}
+
+/** Of each two things what is made of them, once. */
+export function forEachPair<A extends object, B extends object, Result>(
+  make: (a: A, b: B) => Result,
+): typeof make {
+  const known = new WeakMap<A, WeakMap<B, Result>>();
+  return (a, b) => {
+    const own = known.get(a) ?? new WeakMap<B, Result>();
+    known.set(a, own);
+    const found = own.get(b) ?? make(a, b);
+    own.set(b, found);
+    return found;
+  };
+}
