@@ -2,9 +2,9 @@
 import { element, fixed, isNumber, shapeOf } from '../algebra/build.js';
 import { sizeOf } from '../algebra/evaluate.js';
 import { printKey, printText } from '../algebra/print.js';
-import { dependsOn } from '../algebra/traverse.js';
+import { dependsOn, partsOf } from '../algebra/traverse.js';
 import type { Expr, Range } from '../algebra/types.js';
-import { bodyBuilder } from './row-body.js';
+import { bodyBuilder, operands } from './row-body.js';
 import type { BodyBuilder, Indices, NodeId, RowBody } from './row-body.js';
 import type { AffineForm, LogitTerm, Program } from './types.js';
 
@@ -35,6 +35,8 @@ interface Context {
   readonly at: Indices;
   /** those that the expression itself runs through */
   readonly bound: Indices;
+  /** nodes that are finite at whatever finite columns and parameters: a product with them needs no care */
+  readonly finite: Set<NodeId>;
   /** the indices of the components: an expression without them is the same for all */
   readonly axes: readonly string[];
   readonly rows: string;
@@ -43,9 +45,11 @@ interface Context {
 export function lowerLogits(program: Program): LogitBody {
   const { plan } = program;
   const build = bodyBuilder();
+  const finite = new Set<NodeId>();
   const context = (stratum: number): Context => ({
     program,
     build,
+    finite,
     stratum,
     at: {},
     bound: {},
@@ -92,6 +96,7 @@ export function lowerSums(list: readonly Expr[], program: Program, indices: Indi
   const context: Context = {
     program,
     build,
+    finite: new Set(),
     stratum: 0,
     at: indices,
     bound: {},
@@ -109,7 +114,7 @@ function lowerSum(e: Expr, context: Context): SumBody['sums'][number] {
   const shared = factors
     .filter((f) => shapeOf(f).length === 0)
     .map((f) => lower(f, context))
-    .reduce((a, b) => build.node({ kind: 'multiply', left: a, right: b }), build.number(1));
+    .reduce((a, b) => times(a, b, context), build.number(1));
   if (tensors.length > 1) throw new Error(`two tensors in ${printText(e)}`);
   const vectorOf = (v: Expr): readonly NodeId[] =>
     Array.from({ length: sizeOf(shapeOf(v)[0], program.sizes) }, (_, d) =>
@@ -119,7 +124,7 @@ function lowerSum(e: Expr, context: Context): SumBody['sums'][number] {
     if (tensor === undefined) return [build.number(1)];
     if (tensor.kind !== 'outer') return vectorOf(tensor);
     const [left, right] = [vectorOf(tensor.left), vectorOf(tensor.right)];
-    return left.flatMap((a) => right.map((b) => build.node({ kind: 'multiply', left: a, right: b })));
+    return left.flatMap((a) => right.map((b) => times(a, b, context)));
   };
   return { shared, entries: entriesOf(tensors.at(0)) };
 }
@@ -135,11 +140,7 @@ function termOf(t: Exclude<LogitTerm, { kind: 'support' }>, context: Context): N
       const start = program.groupStart[t.group];
       return sum(
         Array.from({ length: program.groupLength[t.group] }, (_, at) =>
-          build.node({
-            kind: 'multiply',
-            left: value(t.coefficient, context, at),
-            right: build.node({ kind: 'column', column: start + at }),
-          }),
+          times(value(t.coefficient, context, at), column(start + at, context), context),
         ),
         build,
       );
@@ -204,12 +205,11 @@ function residualOf(form: AffineForm, context: Context): readonly NodeId[] {
       const length = program.groupLength[part.group];
       const start = program.groupStart[part.group];
       return Array.from({ length }, (__, j): NodeId => {
-        const column = build.node({ kind: 'column', column: start + j });
         const by = (entry: number): NodeId =>
           build.node({
             kind: areFinite(context) ? 'product' : 'multiply',
             left: value(part.coefficient, context, entry),
-            right: column,
+            right: column(start + j, context),
           });
         switch (part.kind) {
           case 'scaled':
@@ -247,7 +247,46 @@ function value(e: Expr, context: Context, entry = 0): NodeId {
     },
     printKey(e),
   );
-  return build.node({ kind: 'slot', source, entry: length === 1 ? 0 : entry });
+  const id = build.node({ kind: 'slot', source, entry: length === 1 ? 0 : entry });
+  if (isPolynomial(e)) context.finite.add(id);
+  return id;
+}
+
+/** A polynomial of parameters, and inverses of scales: what is no number there is found before a row is looked at. */
+const isPolynomial = (e: Expr): boolean =>
+  e.kind === 'power'
+    ? e.exponent > 0 && isPolynomial(e.base)
+    : e.kind === 'number'
+      ? Number.isFinite(e.value)
+      : POLYNOMIAL.has(e.kind) && partsOf(e).every(isPolynomial);
+const POLYNOMIAL = new Set<Expr['kind']>([
+  ...(['symbol', 'element', 'size', 'add', 'multiply', 'sum', 'dot', 'quadratic', 'vector', 'diag'] as const),
+  ...(['diagonal', 'product', 'transpose', 'inverse', 'trace', 'outer', 'identity'] as const),
+]);
+
+/** A product, in which a zero leaves nothing where the other need not be finite. */
+function times(left: NodeId, right: NodeId, { build, finite }: Context): NodeId {
+  const areBoth = [left, right].every((id) => isFiniteNode(id, build, finite));
+  return build.node({ kind: areBoth ? 'product' : 'multiply', left, right });
+}
+
+function isFiniteNode(id: NodeId, build: BodyBuilder, finite: Set<NodeId>): boolean {
+  if (finite.has(id)) return true;
+  const node = build.nodeAt(id);
+  const isOf =
+    node.kind === 'number'
+      ? Number.isFinite(node.value)
+      : node.kind === 'add' || node.kind === 'product' || (node.kind === 'power' && node.exponent > 0)
+        ? operands(node).every((part) => isFiniteNode(part, build, finite))
+        : false;
+  if (isOf) finite.add(id);
+  return isOf;
+}
+
+function column(at: number, context: Context): NodeId {
+  const id = context.build.node({ kind: 'column', column: at });
+  if (areFinite(context)) context.finite.add(id);
+  return id;
 }
 
 function totalOf(terms: readonly Expr[], context: Context): NodeId {
@@ -273,17 +312,17 @@ function lower(e: Expr, context: Context): NodeId {
   if (!dependsOn(e, context.rows)) return value(e, context);
   switch (e.kind) {
     case 'symbol':
-      return build.node({ kind: 'column', column: columnOf(e.name, 0, program) });
+      return column(columnOf(e.name, 0, program), context);
     case 'element': {
       const [coordinate] = e.coordinates;
       if (e.of.kind !== 'symbol' || e.coordinates.length > 1 || coordinate.kind === 'data') break;
       const at = coordinate.kind === 'fixed' ? coordinate.value - 1 : context.at[coordinate.index];
-      return build.node({ kind: 'column', column: columnOf(e.of.name, at, program) });
+      return column(columnOf(e.of.name, at, program), context);
     }
     case 'add':
       return sum(e.terms.map(go), build);
     case 'multiply':
-      return e.factors.map(go).reduce((left, right) => build.node({ kind: 'multiply', left, right }));
+      return e.factors.map(go).reduce((left, right) => times(left, right, context));
     case 'power':
       return build.node({ kind: 'power', base: go(e.base), exponent: e.exponent });
     case 'function':
@@ -302,11 +341,7 @@ function lower(e: Expr, context: Context): NodeId {
       const n = sizeOf(shapeOf(e.left)[0] ?? shapeOf(e.right)[0], program.sizes);
       return sum(
         Array.from({ length: n }, (_, d) =>
-          build.node({
-            kind: 'multiply',
-            left: go(element(e.left, [fixed(d + 1)])),
-            right: go(element(e.right, [fixed(d + 1)])),
-          }),
+          times(go(element(e.left, [fixed(d + 1)])), go(element(e.right, [fixed(d + 1)])), context),
         ),
         build,
       );
@@ -358,7 +393,7 @@ function logSumExp(parts: readonly NodeId[], build: BodyBuilder): NodeId {
 
 function quadratic(vector: Expr, matrix: Expr, context: Context): NodeId {
   const { build, program } = context;
-  const multiply = (left: NodeId, right: NodeId): NodeId => build.node({ kind: 'multiply', left, right });
+  const multiply = (left: NodeId, right: NodeId): NodeId => times(left, right, context);
   if (shapeOf(vector).length === 0) {
     const square = build.node({ kind: 'power', base: lower(vector, context), exponent: 2 });
     return multiply(square, lower(matrix, context));
@@ -369,8 +404,14 @@ function quadratic(vector: Expr, matrix: Expr, context: Context): NodeId {
     const squares = entries.map((x) => build.node({ kind: 'power', base: x, exponent: 2 }));
     return multiply(build.number(matrix.value), sum(squares, build));
   }
-  const terms = entries.flatMap((x, i) =>
-    entries.map((y, j) => multiply(multiply(x, value(matrix, context, i * n + j)), y)),
+  const terms = entries.map((x, i) =>
+    multiply(
+      x,
+      sum(
+        entries.map((y, j) => multiply(value(matrix, context, i * n + j), y)),
+        build,
+      ),
+    ),
   );
   return sum(terms, build);
 }

@@ -11,18 +11,29 @@ import { hoistSlots, rowCode, SLOTS } from './row-code.js';
  */
 export function sumKernelSource(sum: SumBody, components: number): string {
   const { name, loop } = rowsOf(sum, components);
-  const entries = sum.sums.flatMap((s) => s.entries);
-  let at = 0;
-  const added = sum.sums.flatMap((s, n) => [
-    `const y${String(n)} = w * ${name(s.shared)};`,
+  // equal sums are one, as in a symmetric matrix
+  const found = new Map<string, number>();
+  const places = sum.sums.flatMap(({ shared, entries }) =>
+    entries.map((id) => {
+      const key = `${String(shared)} ${String(id)}`;
+      const place = found.get(key) ?? found.size;
+      found.set(key, place);
+      return place;
+    }),
+  );
+  const different = [...found].map(([key, place]) => ({ place, ids: key.split(' ').map(Number) }));
+  const added = [...new Set(sum.sums.map((s) => s.shared))].flatMap((shared, n) => [
+    `const y${String(n)} = w * ${name(shared)};`,
     `if (y${String(n)} !== 0) {`,
-    ...s.entries.map((id) => `  s${String(at++)} += y${String(n)} * ${name(id)};`),
+    ...different
+      .filter(({ ids }) => ids[0] === shared)
+      .map(({ place, ids }) => `  s${String(place)} += y${String(n)} * ${name(ids[1])};`),
     '}',
   ]);
   return loop('sum', 'out', {
-    before: [`let ${entries.map((_, e) => `s${String(e)} = 0`).join(', ')};`],
+    before: [`let ${different.map(({ place }) => `s${String(place)} = 0`).join(', ')};`],
     inside: added,
-    after: entries.map((_, e) => `out[${String(e)}] = s${String(e)};`),
+    after: places.map((place, e) => `out[${String(e)}] = s${String(place)};`),
   });
 }
 
