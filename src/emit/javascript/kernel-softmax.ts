@@ -101,6 +101,12 @@ function softmaxLoop(first: string, end: string, hard: boolean): readonly string
 /** The row's logits in A as responsibilities `r` and log densities `ofRow`, for each combination of the groups' latents. */
 export function shareCode(shape: KernelShape): readonly string[] {
   const { components: k, groupCombinations: g } = shape;
+  // nothing is left to choose within a combination
+  if (k === g)
+    return each(shape, false, (c) => [
+      `ofRow[i * ${String(g)} + ${c}] = A[${c}];`,
+      `r[i * ${String(k)} + ${c}] = 1;`,
+    ]);
   return [
     `for (let g = 0; g < ${String(g)}; g++) {`,
     `  const first = g * ${String(k / g)}, end = first + ${String(k / g)};`,

@@ -6,6 +6,7 @@
  *     step       E-step and sums in one pass, where no groups share responsibilities; returns the log-likelihood. These are
  *                written where a later sum needs them
  *     posterior  responsibilities [N, K], and log Σ exp of the row for each combination of the groups' latents [N, G]
+ *     join       responsibilities times those of the rows' groups
  *     moments    sums under responsibilities that are given
  *
  * each of rows [from, to). Sums are around centres that the caller gives, [K × combinations, C]: with centres near the means
@@ -23,12 +24,14 @@ const UNROLLED_OPERATIONS = 240;
 
 export function kernelSource(shape: KernelShape): string {
   const parts = partsOf(shape);
-  const kernels = shape.groupCombinations === 1 ? ['step', 'posterior', 'moments'] : ['posterior', 'moments'];
+  const kernels =
+    shape.groupCombinations === 1 ? ['step', 'posterior', 'moments'] : ['posterior', 'join', 'moments'];
   return [
     "'use strict';",
     ...parts.constants,
     ...(shape.groupCombinations === 1 ? stepKernel(shape, parts) : []),
     ...posteriorKernel(shape, parts),
+    ...(shape.groupCombinations === 1 ? [] : joinKernel(shape)),
     ...momentsKernel(shape),
     `return { ${kernels.join(', ')} };`,
   ].join('\n');
@@ -157,6 +160,22 @@ function posteriorKernel(shape: KernelShape, parts: Parts): readonly string[] {
       ...parts.before,
       'for (let i = from; i < to; i++) {',
       ...indented([...parts.row, ...parts.logits, ...body]),
+      '}',
+    ]),
+    '}',
+  ];
+}
+
+function joinKernel({ components: k, groupCombinations: g }: KernelShape): readonly string[] {
+  return [
+    'function join(from, to, groups, shares, r) {',
+    ...indented([
+      'for (let i = from; i < to; i++) {',
+      `  const group = groups[i] * ${String(g)}, own = i * ${String(k)};`,
+      ...Array.from({ length: g }, (_, c) => {
+        const [first, end] = [(c * k) / g, ((c + 1) * k) / g].map(String);
+        return `  for (let k = ${first}, share = shares[group + ${String(c)}]; k < ${end}; k++) r[own + k] = share === 0 ? 0 : share * r[own + k];`;
+      }),
       '}',
     ]),
     '}',

@@ -6,12 +6,12 @@ import { kernelSource } from '../../emit/javascript/kernel.js';
 import { workOf } from '../../emit/javascript/kernel-shape.js';
 import type { Moments, Parameters, Program } from '../../plan/types.js';
 import { host } from '../../host/host.js';
-import { groupsOf, groupWeight, joinGroups } from '../groups.js';
-import type { Posteriors } from '../groups.js';
+import { densityOfRows, groupsOf, groupWeight, joinedGroups } from '../groups.js';
+import type { JoinedGroups } from '../groups.js';
 import type { Engine, EngineProblem, Expectation, RowData, RowPosterior, Session } from '../types.js';
 import { mayGenerate } from './compiled.js';
-import { openLanes } from './lanes.js';
-import type { LaneOptions, Pass } from './lanes.js';
+import { forEachPair, openLanes } from './lanes.js';
+import type { LaneOptions } from './lanes.js';
 import { slotFiller } from './parameter-functions.js';
 import { rowReading } from './row-reading.js';
 import { kernelRows } from './shape.js';
@@ -39,12 +39,12 @@ export function openJavascript(options: LaneOptions): {
   };
 }
 
-function open(program: Program, given: RowData, options: LaneOptions): Session {
+function open(program: Program, rowsGiven: RowData, options: LaneOptions): Session {
   const { components } = program;
-  const { shape, columns: read } = kernelRows(program, given);
+  const { shape, columns: read } = kernelRows(program, rowsGiven);
   const { body, groupCombinations: combinations } = shape;
-  const lanes = openLanes(given.rows, workOf(shape), options);
-  const data = lanes.sharedRows(given);
+  const lanes = openLanes(rowsGiven.rows, workOf(shape), options);
+  const data = lanes.sharedRows(rowsGiven);
   const columns = read.map(lanes.shared);
   const { rows, weights, labels, strata: codes = [], supports = [] } = data;
   const source = kernelSource(shape);
@@ -54,60 +54,42 @@ function open(program: Program, given: RowData, options: LaneOptions): Session {
   const sums = summing(program, data, lanes);
 
   // responsibilities are kept only where something asks for them after the step
-  let posteriors: Posteriors | undefined;
-  const kept = (): Posteriors =>
-    (posteriors ??= {
-      responsibilities: lanes.floats(rows * components),
-      logDensity: lanes.floats(rows),
-      ofGroups: new Float64Array((data.groups?.count ?? 0) * combinations),
-      logLikelihood: 0,
-    });
-  let ofRow: Float64Array | undefined;
-  const ofRows = (): Float64Array =>
-    (ofRow ??= data.groups === undefined ? kept().logDensity : lanes.floats(rows * combinations));
+  const responsibilities = once(() => lanes.floats(rows * components));
+  const ofRow = once(() => lanes.floats(rows * combinations));
+  const ofGroups = lanes.floats((data.groups?.count ?? 0) * combinations);
 
+  const ownSums = sums.sums.map((own) => [own]);
   const step = once(() => {
-    const r = shape.keeps ? kept().responsibilities : undefined;
+    const r = shape.keeps ? responsibilities() : undefined;
     const args = [columns, codes, supports, weights, labels, slots, r, sums.centres];
-    return lanes.pass(
-      source,
-      'step',
-      args,
-      sums.sums.map((own) => [own]),
-    );
+    return lanes.pass(source, 'step', args, ownSums);
   });
-  const posterior = once(() => {
-    const args = [columns, codes, supports, labels, slots, kept().responsibilities, ofRows()];
-    return lanes.pass(source, 'posterior', args);
-  });
-  const sumsUnder = new Map<Float64Array, Pass>();
-  const momentsPass = (r: Float64Array): Pass => {
-    const found =
-      sumsUnder.get(r) ??
-      lanes.pass(
-        source,
-        'moments',
-        [data.columns, codes, weights, r, sums.centres],
-        sums.sums.map((own) => [own]),
-      );
-    sumsUnder.set(r, found);
-    return found;
-  };
+  const posterior = once(() =>
+    lanes.pass(source, 'posterior', [columns, codes, supports, labels, slots, responsibilities(), ofRow()]),
+  );
+  const join = once(() => lanes.pass(source, 'join', [data.groups!.of, ofGroups, responsibilities()]));
+  const sumsUnder = forEachPair((r: Float64Array, centres: readonly Float64Array[]) =>
+    lanes.pass(source, 'moments', [data.columns, codes, weights, r, centres], ownSums),
+  );
 
-  const fillPosteriors = (parameters: Parameters): Posteriors => {
-    const into = kept();
+  /** Leaves responsibilities, and the rows' own densities or, with groups, those of their groups. */
+  const fillPosteriors = (parameters: Parameters): JoinedGroups | undefined => {
     fill(parameters, slots);
     posterior()();
-    if (data.groups !== undefined) joinGroups(program, data, parameters, ofRows(), into);
-    else into.logLikelihood = weightedTotal(into.logDensity, weights);
-    return into;
+    if (data.groups === undefined) return undefined;
+    const joined = joinedGroups(program, data, parameters, ofRow());
+    ofGroups.set(joined.ofGroups);
+    join()();
+    return joined;
   };
   /** with the groups' weights under their responsibilities, and what reads the rows */
-  const whole = (moments: Moments, r: Float64Array, ofGroups: Float64Array): Moments => ({
+  const whole = (moments: Moments, r: Float64Array, shares: Float64Array): Moments => ({
     ...moments,
-    ...(data.groups === undefined ? {} : { groupWeight: groupWeight(program, ofGroups) }),
+    ...(data.groups === undefined ? {} : { groupWeight: groupWeight(program, shares) }),
     ...readRows(r),
   });
+  const momentsUnder = (r: Float64Array, shares: Float64Array): Moments =>
+    whole(sums.moments(sumsUnder(r, sums.centres)), r, shares);
 
   // those of a caller, where kernels can read them
   const held = lanes.holding(rows * components);
@@ -115,24 +97,24 @@ function open(program: Program, given: RowData, options: LaneOptions): Session {
   return {
     expectation: (parameters): Expectation => {
       if (data.groups !== undefined) {
-        const { responsibilities: r, logLikelihood, ofGroups } = fillPosteriors(parameters);
-        return { moments: whole(sums.moments(momentsPass(r)), r, ofGroups), logLikelihood };
+        const { logLikelihood } = fillPosteriors(parameters)!;
+        return { moments: momentsUnder(responsibilities(), ofGroups), logLikelihood };
       }
       fill(parameters, slots);
       let logLikelihood = 0;
       const moments = sums.moments(() => {
         logLikelihood = step()().reduce((a, b) => a + b, 0);
       });
-      if (!shape.keeps) return { moments, logLikelihood };
-      return { moments: whole(moments, kept().responsibilities, kept().ofGroups), logLikelihood };
+      return { moments: shape.keeps ? whole(moments, responsibilities(), ofGroups) : moments, logLikelihood };
     },
-    momentsOf: (responsibilities) => {
-      const r = held(responsibilities);
-      return whole(sums.moments(momentsPass(r)), r, groupsOf(program, data, r));
+    momentsOf: (given) => {
+      const r = held(given);
+      return momentsUnder(r, groupsOf(program, data, r));
     },
     posterior: (parameters): RowPosterior => {
-      const { responsibilities, logDensity } = fillPosteriors(parameters);
-      return { responsibilities: responsibilities.slice(), logDensity: logDensity.slice() };
+      const joined = fillPosteriors(parameters);
+      const logDensity = joined === undefined ? ofRow().slice() : densityOfRows(data, joined);
+      return { responsibilities: responsibilities().slice(), logDensity };
     },
     dispose: lanes.dispose,
   };
@@ -142,12 +124,3 @@ const once = <T>(make: () => T): (() => T) => {
   let found: T | undefined;
   return () => (found ??= make());
 };
-
-function weightedTotal(values: Float64Array, weights: Float64Array | undefined): number {
-  let total = 0;
-  for (let i = 0; i < values.length; i++) {
-    const w = weights === undefined ? 1 : weights[i];
-    if (w !== 0) total += w * values[i];
-  }
-  return total;
-}

@@ -115,6 +115,7 @@ export function openLanes(
             ...data,
             columns: data.columns.map(shared),
             weights: data.weights && shared(data.weights),
+            groups: data.groups && { ...data.groups, of: shared(data.groups.of) },
             labels: data.labels.map((l) => l && shared(l)),
             ...(data.strata && { strata: data.strata.map(shared) }),
             ...(data.supports && { supports: data.supports.map(shared) }),
