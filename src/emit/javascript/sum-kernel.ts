@@ -38,20 +38,51 @@ export function sumKernelSource(sum: SumBody, components: number): string {
 }
 
 /**
- * The same for `points(…, P, values, weighting)` of two numbers: the first of each row whose w r is not 0 into `values`, w r
- * times the second into `weighting`, from place `from` on. Returns how many there are.
+ * The same for `points(…, P, values, weighting, own)` of two numbers: where w r times the second is positive, it into
+ * `weighting` and the first into `values`, from place `from` on. Returns how many there are, and leaves their number and weight
+ * in `own`.
  */
 export function pointKernelSource(sum: SumBody, components: number): string {
   const { name, loop } = rowsOf(sum, components);
   const product = ({ shared, entries }: SumBody['sums'][number]): string =>
     [shared, ...entries].map((id) => name(id)).join(' * ');
   const [value, weight] = sum.sums;
-  return loop('points', 'values, weighting', {
-    before: ['let m = from;'],
-    inside: [`values[m] = ${product(value)};`, `weighting[m++] = w * ${product(weight)};`],
-    after: ['return m - from;'],
+  return loop('points', 'values, weighting, own', {
+    before: ['let m = from, total = 0;'],
+    inside: [
+      `const y = w * ${product(weight)};`,
+      'if (!(y > 0)) continue;',
+      'total += y;',
+      `values[m] = ${product(value)};`,
+      'weighting[m++] = y;',
+    ],
+    after: ['own[0] = m - from;', 'own[1] = total;', 'return m - from;'],
   });
 }
+
+/**
+ * A function body that returns `within(from, to, limits, values, weighting, own)`: of the points that `points` has left, those
+ * between two limits move to the front. Returns how many they are, and leaves the weight of those below them, and their own, in
+ * `own`.
+ */
+export const WINDOW_SOURCE = `'use strict';
+return function within(from, to, limits, values, weighting, own) {
+  const least = limits[0], most = limits[1], end = from + own[0];
+  let m = from, below = 0, inside = 0;
+  for (let i = from; i < end; i++) {
+    const x = values[i], y = weighting[i];
+    // as numbers: which side a point is on is not to be foretold
+    const isBelow = +(x < least), isInside = +(x >= least) & +(x <= most);
+    below += isBelow * y;
+    inside += isInside * y;
+    values[m] = x;
+    weighting[m] = y;
+    m += isInside;
+  }
+  own[2] = below;
+  own[3] = inside;
+  return m - from;
+};`;
 
 interface Loop {
   readonly before: readonly string[];

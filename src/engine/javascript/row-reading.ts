@@ -2,10 +2,11 @@
  * What moments read of the rows themselves, compiled when it is first asked for. Newton's method asks for several sums at each
  * of its places, which mostly are of the same exponentials: they are made in one pass, and kept until the place changes.
  */
+import { FEW, limitsAround, medianWithin, SAMPLE, weightedMedian } from '../../algebra/median.js';
 import { partsOf } from '../../algebra/traverse.js';
 import type { Expr } from '../../algebra/types.js';
 import { operationsOf } from '../../emit/javascript/kernel-shape.js';
-import { pointKernelSource, sumKernelSource } from '../../emit/javascript/sum-kernel.js';
+import { pointKernelSource, sumKernelSource, WINDOW_SOURCE } from '../../emit/javascript/sum-kernel.js';
 import { readBy, readInRounds } from '../../plan/cost.js';
 import { lowerLogits, lowerSums, wantedOf } from '../../plan/lower-rows.js';
 import type { SumBody } from '../../plan/lower-rows.js';
@@ -49,7 +50,9 @@ interface Known {
 }
 
 /** What moments read of the rows under responsibilities [N, K], as long as these last. */
-export type RowReading = (responsibilities: Float64Array) => Pick<Moments, 'rowSum' | 'rowPoints'>;
+export type RowReading = (
+  responsibilities: Float64Array,
+) => Pick<Moments, 'rowSum' | 'rowPoints' | 'rowMedian'>;
 
 /** For an engine whose own rows are elsewhere. */
 export function openRowReading(
@@ -90,8 +93,13 @@ export function rowReading(program: Program, given: RowData, lanes: Lanes): RowR
   });
   const pointPass = forEachPair((found: Compiled, r: Float64Array) => {
     const [values, weights] = [lanes.floats(given.rows), lanes.floats(given.rows)];
-    const pass = lanes.pass(found.source, undefined, [...argumentsOf(found, r), values, weights]);
-    return { values, weights, pass };
+    // the number of points and their weight, the weights of those below a window and in it
+    const ofLanes = Array.from({ length: lanes.count }, () => lanes.floats(4));
+    const own = ofLanes.map((lane) => [values, weights, lane]);
+    const limits = lanes.floats(2);
+    const pass = lanes.pass(found.source, undefined, argumentsOf(found, r), own);
+    const within = lanes.pass(WINDOW_SOURCE, undefined, [limits], own);
+    return { values, weights, ofLanes, limits, pass, within };
   });
   const sumUnder = (r: Float64Array, known: Map<Compiled, Map<string, Known>>) => {
     return (e: Expr, at: RowSumPlace): Float64Array => {
@@ -113,19 +121,40 @@ export function rowReading(program: Program, given: RowData, lanes: Lanes): RowR
       return last.out.slice(found.starts[own], found.starts[own + 1]);
     };
   };
-  const pointsUnder =
-    (r: Float64Array) =>
-    (value: Expr, weight: Expr, at: RowSumPlace): RowPoints => {
-      const indices = indicesAt(program, at);
-      const found = points([value, weight], indices);
-      write(found, at, indices);
-      const { values, weights, pass } = pointPass(found, r);
-      const counts = pass();
-      return { values: gathered(values, lanes, counts), weights: gathered(weights, lanes, counts) };
-    };
+  const pointsAt = (r: Float64Array, value: Expr, weight: Expr, at: RowSumPlace) => {
+    const indices = indicesAt(program, at);
+    const found = points([value, weight], indices);
+    write(found, at, indices);
+    return pointPass(found, r);
+  };
+  const gatheredPoints = ({ values, weights }: RowPoints, counts: Float64Array): RowPoints => ({
+    values: gathered(values, lanes, counts),
+    weights: gathered(weights, lanes, counts),
+  });
+  const medianOf = (p: ReturnType<typeof pointsAt>): number => {
+    const counts = p.pass();
+    const [count, total] = added(p.ofLanes);
+    if (count >= FEW) {
+      p.limits.set(limitsAround(sampled(p, lanes, counts, count)));
+      const window = gatheredPoints(p, p.within());
+      const [, , below, inside] = added(p.ofLanes);
+      const found = medianWithin(window.values, window.weights, { below, inside, total });
+      if (found !== undefined) return found;
+      p.pass();
+    }
+    const all = gatheredPoints(p, counts);
+    return weightedMedian(all.values, all.weights);
+  };
   return (responsibilities) => {
     const r = held(responsibilities);
-    return { rowSum: sumUnder(r, new Map()), rowPoints: pointsUnder(r) };
+    return {
+      rowSum: sumUnder(r, new Map()),
+      rowPoints: (value, weight, at) => {
+        const found = pointsAt(r, value, weight, at);
+        return gatheredPoints(found, found.pass());
+      },
+      rowMedian: (value, weight, at) => medianOf(pointsAt(r, value, weight, at)),
+    };
   };
 }
 
@@ -134,6 +163,22 @@ function added([first, ...others]: readonly Float64Array[]): Float64Array {
   const total = first.slice();
   for (const lane of others) for (let e = 0; e < total.length; e++) total[e] += lane[e];
   return total;
+}
+
+/** Of points that lanes have written from their first row on, some at equal distances. */
+function sampled(
+  { values, weights }: RowPoints,
+  { bounds }: Lanes,
+  counts: Float64Array,
+  count: number,
+): readonly (readonly [number, number])[] {
+  let [lane, before] = [0, 0];
+  return Array.from({ length: SAMPLE }, (_, n) => {
+    const place = Math.floor((n * count) / SAMPLE);
+    for (; place >= before + counts[lane]; lane++) before += counts[lane];
+    const at = bounds[lane] + place - before;
+    return [values[at], weights[at]];
+  });
 }
 
 /** What each lane has written from its first row on, one after the other, in an array of its own. */
