@@ -16,6 +16,8 @@ export interface LaneOptions {
   readonly threads: number;
   /** operations of a pass from which on rows are cut into lanes and other threads started */
   readonly limit?: number;
+  /** rows of a lane, at least */
+  readonly leastRows?: number;
 }
 
 /** A pass over all rows: returns what the kernel has returned for each lane. */
@@ -64,10 +66,10 @@ const LEAST_ROWS = 512;
 export function openLanes(
   rows: number,
   { operations, numbers }: { readonly operations: number; readonly numbers: number },
-  { threads: wanted, limit = LIMIT }: LaneOptions,
+  { threads: wanted, limit = LIMIT, leastRows = LEAST_ROWS }: LaneOptions,
 ): Lanes {
   const isLarge = rows * operations >= limit;
-  const most = isLarge ? Math.floor(rows / Math.max(LEAST_ROWS, numbers)) : 1;
+  const most = isLarge ? Math.floor(rows / Math.max(leastRows, numbers)) : 1;
   const count = Math.min(Math.max(most, 1), LANES);
   const bounds = Int32Array.from({ length: count + 1 }, (_, lane) => Math.floor((lane * rows) / count));
   const threads = count > 1 && wanted > 1 && host.sharesMemory ? threadsOf(wanted) : undefined;
