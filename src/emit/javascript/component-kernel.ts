@@ -18,7 +18,7 @@ import { columnsBefore, columnsOfRow, indented } from './kernel-shape.js';
 import type { KernelShape } from './kernel-shape.js';
 import { axisTables, labelCode, labelsBefore, shareCode } from './kernel-softmax.js';
 import { LOOPED_COLUMNS, sumsOfComponent, sumsOfRows } from './kernel-sums.js';
-import { codeName, hoistSlots, rowCode, SLOTS, supportName } from './row-code.js';
+import { codeName, EXP, hoistSlots, rowCode, SLOTS, supportName } from './row-code.js';
 
 export function componentKernelSource(shape: KernelShape): string {
   const { components, columns } = shape;
@@ -26,6 +26,7 @@ export function componentKernelSource(shape: KernelShape): string {
   const widest = Math.max(1, ...shape.body.nodes.map((n) => (n.kind === 'squares' ? n.residual.length : 0)));
   return [
     "'use strict';",
+    EXP,
     `const A = new Float64Array(${k}), R = new Float64Array(${k});`,
     ...(columns > LOOPED_COLUMNS ? [`const D = new Float64Array(${String(columns)});`] : []),
     ...(widest > 1 ? [`const E = new Float64Array(${String(widest)});`] : []),

@@ -65,7 +65,7 @@ export function softmaxCode(shape: KernelShape, unrolled: boolean): readonly str
       'if (top === -Infinity) r0 = 1;',
       'else {',
       // the exponential of 0 is 1: one call less
-      ...all.map((k) => `  r${String(k)} = ${a(k)} === top ? 1 : Math.exp(${a(k)} - top);`),
+      ...all.map((k) => `  r${String(k)} = ${a(k)} === top ? 1 : exp(${a(k)} - top);`),
       `  rest = ${all.map((k) => `r${String(k)}`).join(' + ')};`,
       '  const inverse = 1 / rest;',
       ...all.map((k) => `  r${String(k)} *= inverse;`),
@@ -89,7 +89,7 @@ function softmaxLoop(first: string, end: string, hard: boolean): readonly string
     `  for (let k = ${first}; k < ${end}; k++) {`,
     '    const below = A[k] - top;',
     // beneath this an exponential is 0 beside 1, and responsibilities of 0 are skipped later
-    '    const e = below === 0 ? 1 : below < -745.2 ? 0 : Math.exp(below);',
+    '    const e = below === 0 ? 1 : below < -745.2 ? 0 : exp(below);',
     '    R[k] = e;',
     '    rest += e;',
     '  }',

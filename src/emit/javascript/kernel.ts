@@ -17,7 +17,7 @@ import { columnsBefore, columnsOfRow, each, indented, scalar, sumsPerComponent }
 import type { KernelShape } from './kernel-shape.js';
 import { axisTables, labelCode, labelsBefore, shareCode, softmaxCode } from './kernel-softmax.js';
 import { LOOPED_COLUMNS, sumsCode } from './kernel-sums.js';
-import { codeName, hoistSlots, rowCode, SLOTS, supportName } from './row-code.js';
+import { codeName, EXP, hoistSlots, rowCode, SLOTS, supportName } from './row-code.js';
 
 /** Components are written out while they and their sums stay within what a processor and V8 hold well. */
 const UNROLLED_OPERATIONS = 240;
@@ -28,6 +28,7 @@ export function kernelSource(shape: KernelShape): string {
     shape.groupCombinations === 1 ? ['step', 'posterior', 'moments'] : ['posterior', 'join', 'moments'];
   return [
     "'use strict';",
+    EXP,
     ...parts.constants,
     ...(shape.groupCombinations === 1 ? stepKernel(shape, parts) : []),
     ...posteriorKernel(shape, parts),

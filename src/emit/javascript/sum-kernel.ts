@@ -2,7 +2,7 @@
 import type { SumBody } from '../../plan/lower-rows.js';
 import { wantedOf } from '../../plan/lower-rows.js';
 import { columnsBefore, columnsOfRow, indented } from './kernel-shape.js';
-import { hoistSlots, rowCode, SLOTS } from './row-code.js';
+import { EXP, hoistSlots, rowCode, SLOTS } from './row-code.js';
 
 /**
  * A function body that takes `functions` and returns `sum(from, to, columns, weights, codes, at, r, P, out)`: Σ w r e over rows
@@ -99,6 +99,7 @@ function rowsOf(sum: SumBody, components: number) {
   const loop = (called: string, more: string, rows: Loop): string =>
     [
       "'use strict';",
+      EXP,
       ...(widest > 1 ? [`const E = new Float64Array(${String(widest)});`] : []),
       `return function ${called}(from, to, columns, weights, codes, at, r, ${SLOTS}, ${more}) {`,
       '  const code = at[0] > 0 ? codes[at[0] - 1] : undefined, combination = at[1], component = at[2];',

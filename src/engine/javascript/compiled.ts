@@ -1,9 +1,13 @@
 /** Generated text becomes functions here, and nowhere else. */
+import { makeExponential } from '../../algebra/exponential.js';
 import { functions } from '../../algebra/functions.js';
 import { cholesky, inverseCholesky, inverseLower } from '../../linear-algebra/cholesky.js';
 import { solveSymmetric } from '../../linear-algebra/symmetric.js';
 
-const values = Object.fromEntries(Object.entries(functions).map(([name, f]) => [name, f.value]));
+const values = {
+  ...Object.fromEntries(Object.entries(functions).map(([name, f]) => [name, f.value])),
+  exponential: makeExponential(),
+};
 const linear = { cholesky, inverseLower, inverseCholesky, solveSymmetric };
 
 /** The text names no input of the user's: numbers of nodes, columns, slots and parameters only. */

@@ -5,6 +5,7 @@
  *
  * Threads read memory that they share. What the rows are is copied into it once; with one thread nothing is copied.
  */
+import { makeExponential } from '../../algebra/exponential.js';
 import { functions } from '../../algebra/functions.js';
 import { host } from '../../host/host.js';
 import { LANES, openThreads, WORDS } from '../threads.js';
@@ -165,8 +166,8 @@ function inShared<T extends Numbers>(numbers: T): T {
 const SENDABLE = ['logistic', 'softplus', 'logbesseli0', 'besselratio', 'cos', 'sin'] as const;
 
 const isSendable = (source: string): boolean =>
-  [...source.matchAll(/\bfunctions\.(\w+)/g)].every(([, name]) =>
-    SENDABLE.some((sendable) => sendable === name),
+  [...source.matchAll(/\bfunctions\.(\w+)/g)].every(
+    ([, name]) => name === 'exponential' || SENDABLE.some((sendable) => sendable === name),
   );
 
 const textOf = (name: (typeof SENDABLE)[number]): string =>
@@ -174,7 +175,8 @@ const textOf = (name: (typeof SENDABLE)[number]): string =>
 
 /** In a worker: what `pass` calls for a lane. */
 const makeText = (): string => `(() => {
-  const functions = { ${SENDABLE.map((name) => `${name}: ${textOf(name)}`).join(', ')} };
+  const functions = { ${SENDABLE.map((name) => `${name}: ${textOf(name)}`).join(', ')},
+    exponential: (${makeExponential.toString()})() };
   const known = new Map();
   return ({ source, name, bounds, args, ownArgs, results }) => {
     const made = known.get(source) ?? new Function('functions', 'linear', source)(functions);
