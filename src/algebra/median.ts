@@ -65,7 +65,8 @@ export function medianWithin(
   weights: Float64Array,
   { total, ...weighed }: Weighed,
 ): number | undefined {
-  const places = Int32Array.from(values, (_, n) => n);
+  const places = new Int32Array(values.length);
+  for (let n = 0; n < places.length; n++) places[n] = n;
   const found = placesWithin({ places, ...weighed }, values, weights, total);
   return found && (found[0] === found[1] ? values[found[0]] : (values[found[0]] + values[found[1]]) / 2);
 }

@@ -79,14 +79,14 @@ export function joinedGroups(
   const { of, count } = groups!;
   const g = groupCombinations(program);
   const prior = groupLogits(program, parameters);
+  const weight = weightsOf(groups!, weights);
   const b = new Float64Array(count * g);
-  const weight = new Float64Array(count);
-  for (let j = 0; j < count; j++) b.set(prior, j * g);
+  for (let at = 0; at < b.length; at++) b[at] = prior[at % g];
   for (let i = 0; i < rows; i++) {
     const w = weights === undefined ? 1 : weights[i];
-    weight[of[i]] += w;
+    const at = of[i] * g;
     // weight 0 leaves a row out, also where its density is 0
-    if (w !== 0) for (let c = 0; c < g; c++) b[of[i] * g + c] += w * ofRow[i * g + c];
+    if (w !== 0) for (let c = 0; c < g; c++) b[at + c] += w * ofRow[i * g + c];
   }
   const density = new Float64Array(count);
   let logLikelihood = 0;
@@ -96,6 +96,21 @@ export function joinedGroups(
     if (weight[j] > 0) logLikelihood += density[j];
   }
   return { ofGroups: b, density, weight, logLikelihood };
+}
+
+const known = new WeakMap<Groups, WeakMap<object, Float64Array>>();
+type Groups = NonNullable<RowData['groups']>;
+
+/** What the rows of each group weigh, summed once. */
+function weightsOf(groups: Groups, weights: Float64Array | undefined): Float64Array {
+  const own = known.get(groups) ?? new WeakMap<object, Float64Array>();
+  known.set(groups, own);
+  const found = own.get(weights ?? groups);
+  if (found !== undefined) return found;
+  const weight = new Float64Array(groups.count);
+  groups.of.forEach((group, i) => (weight[group] += weights === undefined ? 1 : weights[i]));
+  own.set(weights ?? groups, weight);
+  return weight;
 }
 
 /** The groups' densities, each shared out over its rows. */

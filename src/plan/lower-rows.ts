@@ -2,10 +2,11 @@
 import { element, fixed, isNumber, shapeOf } from '../algebra/build.js';
 import { sizeOf } from '../algebra/evaluate.js';
 import { printKey, printText } from '../algebra/print.js';
-import { dependsOn, partsOf } from '../algebra/traverse.js';
+import { dependsOn } from '../algebra/traverse.js';
 import type { Expr, Range } from '../algebra/types.js';
-import { bodyBuilder, operands } from './row-body.js';
+import { bodyBuilder } from './row-body.js';
 import type { BodyBuilder, Indices, NodeId, RowBody } from './row-body.js';
+import { isPolynomial, largest, logSumExp, sum, times } from './row-operations.js';
 import type { AffineForm, LogitTerm, Program } from './types.js';
 
 /** A body and the node that is wanted of it. */
@@ -155,9 +156,6 @@ function termOf(t: Exclude<LogitTerm, { kind: 'support' }>, context: Context): N
 /** Columns need not be finite only beside supports, where a row need not be one that a density has. */
 const areFinite = ({ program }: Context): boolean => program.plan.supports.length === 0;
 
-const sum = (terms: readonly NodeId[], build: BodyBuilder): NodeId =>
-  terms.reduce((a, b) => build.node({ kind: 'add', left: a, right: b }), build.number(0));
-
 function quadraticTerm(t: Extract<LogitTerm, { kind: 'quadratic' }>, context: Context): NodeId {
   const { build } = context;
   const residual = residualOf(t.residual, context);
@@ -252,37 +250,6 @@ function value(e: Expr, context: Context, entry = 0): NodeId {
   return id;
 }
 
-/** A polynomial of parameters, and inverses of scales: what is no number there is found before a row is looked at. */
-const isPolynomial = (e: Expr): boolean =>
-  e.kind === 'power'
-    ? e.exponent > 0 && isPolynomial(e.base)
-    : e.kind === 'number'
-      ? Number.isFinite(e.value)
-      : POLYNOMIAL.has(e.kind) && partsOf(e).every(isPolynomial);
-const POLYNOMIAL = new Set<Expr['kind']>([
-  ...(['symbol', 'element', 'size', 'add', 'multiply', 'sum', 'dot', 'quadratic', 'vector', 'diag'] as const),
-  ...(['diagonal', 'product', 'transpose', 'inverse', 'trace', 'outer', 'identity'] as const),
-]);
-
-/** A product, in which a zero leaves nothing where the other need not be finite. */
-function times(left: NodeId, right: NodeId, { build, finite }: Context): NodeId {
-  const areBoth = [left, right].every((id) => isFiniteNode(id, build, finite));
-  return build.node({ kind: areBoth ? 'product' : 'multiply', left, right });
-}
-
-function isFiniteNode(id: NodeId, build: BodyBuilder, finite: Set<NodeId>): boolean {
-  if (finite.has(id)) return true;
-  const node = build.nodeAt(id);
-  const isOf =
-    node.kind === 'number'
-      ? Number.isFinite(node.value)
-      : node.kind === 'add' || node.kind === 'product' || (node.kind === 'power' && node.exponent > 0)
-        ? operands(node).every((part) => isFiniteNode(part, build, finite))
-        : false;
-  if (isOf) finite.add(id);
-  return isOf;
-}
-
 function column(at: number, context: Context): NodeId {
   const id = context.build.node({ kind: 'column', column: at });
   if (areFinite(context)) context.finite.add(id);
@@ -371,24 +338,6 @@ function lower(e: Expr, context: Context): NodeId {
     case 'axes':
   }
   throw new Error(`no row body for ${printText(e)}`);
-}
-
-const largest = (parts: readonly NodeId[], build: BodyBuilder): NodeId =>
-  parts.reduce((left, right) => build.node({ kind: 'maximum', left, right }));
-
-/** top + log Σ exp(x − top) */
-function logSumExp(parts: readonly NodeId[], build: BodyBuilder): NodeId {
-  const top = largest(parts, build);
-  const below = build.node({ kind: 'multiply', left: build.number(-1), right: top });
-  const exponentials = parts.map((x) =>
-    build.node({
-      kind: 'function',
-      name: 'exp',
-      argument: build.node({ kind: 'add', left: x, right: below }),
-    }),
-  );
-  const log = build.node({ kind: 'function', name: 'log', argument: sum(exponentials, build) });
-  return build.node({ kind: 'add', left: top, right: log });
 }
 
 function quadratic(vector: Expr, matrix: Expr, context: Context): NodeId {
