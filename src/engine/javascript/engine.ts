@@ -88,8 +88,8 @@ function open(program: Program, rowsGiven: RowData, options: LaneOptions): Sessi
     ...(data.groups === undefined ? {} : { groupWeight: groupWeight(program, shares) }),
     ...readRows(r),
   });
-  const momentsUnder = (r: Float64Array, shares: Float64Array): Moments =>
-    whole(sums.moments(sumsUnder(r, sums.centres)), r, shares);
+  const momentsUnder = (r: Float64Array, shares: Float64Array, always: boolean): Moments =>
+    whole(sums.moments(sumsUnder(r, sums.centres), always), r, shares);
 
   // those of a caller, where kernels can read them
   const held = lanes.holding(rows * components);
@@ -98,7 +98,7 @@ function open(program: Program, rowsGiven: RowData, options: LaneOptions): Sessi
     expectation: (parameters): Expectation => {
       if (data.groups !== undefined) {
         const { logLikelihood } = fillPosteriors(parameters)!;
-        return { moments: momentsUnder(responsibilities(), ofGroups), logLikelihood };
+        return { moments: momentsUnder(responsibilities(), ofGroups, false), logLikelihood };
       }
       fill(parameters, slots);
       let logLikelihood = 0;
@@ -109,7 +109,7 @@ function open(program: Program, rowsGiven: RowData, options: LaneOptions): Sessi
     },
     momentsOf: (given) => {
       const r = held(given);
-      return momentsUnder(r, groupsOf(program, data, r));
+      return momentsUnder(r, groupsOf(program, data, r), true);
     },
     posterior: (parameters): RowPosterior => {
       const joined = fillPosteriors(parameters);

@@ -19,8 +19,11 @@ export interface Summing {
   readonly centres: Arrays;
   /** for each lane the sums [P of each component and combination], stratum by stratum */
   readonly sums: readonly Arrays[];
-  /** Moments by a pass that adds to the sums; it is called again where a component is far from its centre. */
-  readonly moments: (pass: () => void) => Moments;
+  /**
+   * Moments by a pass that adds to the sums; it is called again where a component is far from its centre, and `always` where no
+   * digit shall be lost, as at a start, which is summed once.
+   */
+  readonly moments: (pass: () => void, always?: boolean) => Moments;
 }
 
 /** `isWithin`: whether what is summed lies among the values of the columns. */
@@ -58,9 +61,9 @@ export function summing(program: Program, data: RowData, lanes: Lanes, isWithin 
   return {
     centres,
     sums,
-    moments: (pass) => {
+    moments: (pass, always = false) => {
       let found = around(pass, origins);
-      if (found.some((f) => f.isFar))
+      if (always || found.some((f) => f.isFar))
         found = around(
           pass,
           found.map((f) => f.moments.mean),
