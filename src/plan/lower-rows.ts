@@ -172,6 +172,12 @@ function quadraticTerm(t: Extract<LogitTerm, { kind: 'quadratic' }>, context: Co
     const weighted = residual.map((e, d) => scaled(value(matrix.of, context, d), square(e)));
     return scaled(coefficient, sum(weighted, build));
   }
+  return scaled(coefficient, squaresOf(residual, matrix, t.coefficient, context));
+}
+
+/** eᵀ M e of a scale's inverse, or of a precision, by its factor; nothing is read of it where `unless` is 0. */
+function squaresOf(residual: readonly NodeId[], matrix: Expr, unless: Expr, context: Context): NodeId {
+  const { build } = context;
   const isInverse = matrix.kind === 'inverse';
   const of = isInverse ? matrix.of : matrix;
   const size = residual.length;
@@ -181,16 +187,15 @@ function quadraticTerm(t: Extract<LogitTerm, { kind: 'quadratic' }>, context: Co
       of,
       isInverse,
       size,
-      unless: t.coefficient,
+      unless,
       length: (size * (size + 1)) / 2,
       stratum: context.stratum,
-      isShared: isShared(of, context) && isShared(t.coefficient, context),
+      isShared: isShared(of, context) && isShared(unless, context),
       at: context.bound,
     },
-    `${printKey(of)} ${printKey(t.coefficient)} ${String(isInverse)}`,
+    `${printKey(of)} ${printKey(unless)} ${String(isInverse)}`,
   );
-  const squares = build.node({ kind: 'squares', residual, source, triangle: isInverse ? 'lower' : 'upper' });
-  return scaled(coefficient, squares);
+  return build.node({ kind: 'squares', residual, source, triangle: isInverse ? 'lower' : 'upper' });
 }
 
 /** One node for each coordinate of U c + u. */
@@ -353,6 +358,7 @@ function quadratic(vector: Expr, matrix: Expr, context: Context): NodeId {
     const squares = entries.map((x) => build.node({ kind: 'power', base: x, exponent: 2 }));
     return multiply(build.number(matrix.value), sum(squares, build));
   }
+  if (matrix.kind === 'inverse') return squaresOf(entries, matrix, { kind: 'number', value: 1 }, context);
   const terms = entries.map((x, i) =>
     multiply(
       x,

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { weightedMedian } from '../../src/algebra/median.js';
 import { compileSource } from '../../src/compile.js';
 import { functions } from '../../src/algebra/functions.js';
+import { automatic } from '../../src/engine/choose.js';
 import { javascriptEngine } from '../../src/engine/javascript/engine.js';
 import { openIncomplete } from '../../src/engine/javascript/incomplete.js';
 import { openLanes } from '../../src/engine/javascript/lanes.js';
@@ -17,7 +18,7 @@ import { parameterStage } from '../../src/plan/parameter-stage.js';
 import { program } from '../../src/plan/program.js';
 import type { Moments, Parameters } from '../../src/plan/types.js';
 import { stream } from '../../src/random.js';
-import { examples } from '../models.js';
+import { examples, mixture } from '../models.js';
 import type { Example } from '../models.js';
 import { drawnParameters, prepared } from './programs.js';
 import type { Prepared } from './programs.js';
@@ -226,4 +227,15 @@ it('small data start no threads, and are not copied', async () => {
   const own = openLanes(run.data.rows, { operations: 10, numbers: 0 }, { threads: 7 });
   expect(own.sharedRows(run.data)).toBe(run.data);
   session.dispose();
+});
+
+it('automatically, where rows are short and log densities no polynomials', () => {
+  const { plan } = compileSource(
+    mixture('param Sigma[k] : covariance[D]', 'Sigma[z[i]]').replace('Normal(mu', 'StudentT(4, mu'),
+  );
+  const request = { engine: 'auto', precision: 'float64', device: 'auto', threads: 2, steps: 100 } as const;
+  const at = (k: number) => automatic(program(plan!, { D: 4, K: k, N: 1e5 }, new Map()), 1e5, request);
+  expect(at(3).name).toBe('javascript');
+  expect(at(3).why).toContain('on all cores');
+  expect(at(60).why).not.toContain('on all cores');
 });
