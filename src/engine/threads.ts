@@ -94,7 +94,7 @@ export function openThreads(words: Int32Array, threads: number, make: string): T
       takeLanes(words, calls);
       for (let open = Atomics.load(words, OPEN); open > 0; open = Atomics.load(words, OPEN))
         if (mayWait) Atomics.wait(words, OPEN, open);
-      if (Atomics.load(words, FAILED) !== 0) throw new Error('a kernel failed');
+      if (Atomics.exchange(words, FAILED, 0) !== 0) throw new Error('a kernel failed');
     },
     dispose: () => {
       Atomics.store(words, JOB, -1);

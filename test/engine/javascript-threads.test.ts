@@ -218,6 +218,15 @@ it('functions that kernels call are the same in all threads', () => {
   own.dispose();
 });
 
+it('a kernel that fails is an error, once', () => {
+  const own = openLanes(1000, { operations: 1, numbers: 0 }, lanes(2));
+  const failing = own.pass(`return (from, to) => { if (from === 500) throw new Error(); };`, undefined, []);
+  const working = own.pass(`return (from, to) => to - from;`, undefined, []);
+  expect(failing).toThrow('a kernel failed');
+  expect(working().reduce((a, b) => a + b)).toBe(1000);
+  own.dispose();
+});
+
 it('small data start no threads, and are not copied', async () => {
   const before = workers.started;
   const run = await prepared(examples.find((e) => e.name === 'old-faithful')!);

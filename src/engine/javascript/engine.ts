@@ -10,8 +10,9 @@ import { densityOfRows, groupsOf, groupWeight, joinedGroups } from '../groups.js
 import type { JoinedGroups } from '../groups.js';
 import type { Engine, EngineProblem, Expectation, RowData, RowPosterior, Session } from '../types.js';
 import { mayGenerate } from './compiled.js';
-import { forEachPair, openLanes } from './lanes.js';
+import { openLanes } from './lanes.js';
 import type { LaneOptions } from './lanes.js';
+import { forEachPair, once } from './once.js';
 import { slotFiller } from './parameter-functions.js';
 import { rowReading } from './row-reading.js';
 import { kernelRows } from './shape.js';
@@ -119,8 +120,3 @@ function open(program: Program, rowsGiven: RowData, options: LaneOptions): Sessi
     dispose: lanes.dispose,
   };
 }
-
-const once = <T>(make: () => T): (() => T) => {
-  let found: T | undefined;
-  return () => (found ??= make());
-};

@@ -12,6 +12,7 @@ import { LANES, openThreads, WORDS } from '../threads.js';
 import type { Threads } from '../threads.js';
 import type { RowData } from '../types.js';
 import { made } from './compiled.js';
+import { once } from './once.js';
 
 export interface LaneOptions {
   readonly threads: number;
@@ -28,7 +29,6 @@ export interface Lanes {
   readonly count: number;
   /** lane l has rows [bounds[l], bounds[l + 1]) */
   readonly bounds: Int32Array;
-  readonly threads: number;
   /** Zeros that all threads can write. */
   readonly floats: (length: number) => Float64Array;
   readonly ints: (length: number) => Int32Array;
@@ -99,7 +99,6 @@ export function openLanes(
   return {
     count,
     bounds,
-    threads: threads?.count ?? 1,
     floats,
     ints: (length) => ours(new Int32Array(buffer(4 * length))),
     shared,
@@ -144,11 +143,11 @@ export function openLanes(
         return results;
       };
     },
-    dispose: () => {
+    dispose: once(() => {
       if (threads === undefined) return;
       threads.remove(calls);
       release(threads);
-    },
+    }),
   };
 }
 
@@ -211,18 +210,4 @@ function release(threads: Threads): void {
     pools.delete(count);
     threads.dispose();
   }
-}
-
-/** Of each two things what is made of them, once. */
-export function forEachPair<A extends object, B extends object, Result>(
-  make: (a: A, b: B) => Result,
-): typeof make {
-  const known = new WeakMap<A, WeakMap<B, Result>>();
-  return (a, b) => {
-    const own = known.get(a) ?? new WeakMap<B, Result>();
-    known.set(a, own);
-    const found = own.get(b) ?? make(a, b);
-    own.set(b, found);
-    return found;
-  };
 }

@@ -21,8 +21,9 @@ import type { Moments, Program, RowPoints, RowSumPlace } from '../../plan/types.
 import { rowPoints, rowSum } from '../reference/row-sums.js';
 import type { RowData } from '../types.js';
 import { mayGenerate } from './compiled.js';
-import { forEachPair, openLanes } from './lanes.js';
+import { openLanes } from './lanes.js';
 import type { LaneOptions, Lanes, Pass } from './lanes.js';
+import { forEachPair } from './once.js';
 
 /** A kernel, and what it reads. */
 interface Compiled {
