@@ -5,13 +5,11 @@
  *
  * Threads read memory that they share. What the rows are is copied into it once; with one thread nothing is copied.
  */
-import { makeExponential } from '../../algebra/exponential.js';
-import { functions } from '../../algebra/functions.js';
 import { host } from '../../host/host.js';
 import { LANES, openThreads, WORDS } from '../threads.js';
 import type { Threads } from '../threads.js';
 import type { RowData } from '../types.js';
-import { made } from './compiled.js';
+import { KERNEL_FUNCTIONS, madeKernels } from './compiled.js';
 import { once } from './once.js';
 
 export interface LaneOptions {
@@ -125,7 +123,7 @@ export function openLanes(
           }
         : data,
     pass: (source, name, args, ownArgs) => {
-      const text = known.get(source) ?? made<unknown>(source);
+      const text = known.get(source) ?? madeKernels(source);
       known.set(source, text);
       const f = (name === undefined ? text : (text as Record<string, unknown>)[name]) as Kernel;
       const here = (lane: number): void => {
@@ -135,7 +133,7 @@ export function openLanes(
         for (let lane = 0; lane < count; lane++) here(lane);
         return results;
       };
-      if (threads === undefined || !isSendable(source)) return alone;
+      if (threads === undefined) return alone;
       const call = threads.add({ source, name, bounds, args, ownArgs, results }, [here]);
       calls.push(call);
       return () => {
@@ -162,24 +160,12 @@ function inShared<T extends Numbers>(numbers: T): T {
 
 // ------------------------------------------------------------------------------------------------ threads
 
-/** Functions whose text says all of them. Kernels that call others stay on the calling thread. */
-const SENDABLE = ['logistic', 'softplus', 'logbesseli0', 'besselratio', 'cos', 'sin'] as const;
-
-const isSendable = (source: string): boolean =>
-  [...source.matchAll(/\bfunctions\.(\w+)/g)].every(
-    ([, name]) => name === 'exponential' || SENDABLE.some((sendable) => sendable === name),
-  );
-
-const textOf = (name: (typeof SENDABLE)[number]): string =>
-  name === 'cos' || name === 'sin' ? `Math.${name}` : functions[name].value.toString();
-
 /** In a worker: what `pass` calls for a lane. */
-const makeText = (): string => `(() => {
-  const functions = { ${SENDABLE.map((name) => `${name}: ${textOf(name)}`).join(', ')},
-    exponential: (${makeExponential.toString()})() };
+const MAKE = `(() => {
+  const functions = ${KERNEL_FUNCTIONS};
   const known = new Map();
   return ({ source, name, bounds, args, ownArgs, results }) => {
-    const made = known.get(source) ?? new Function('functions', 'linear', source)(functions);
+    const made = known.get(source) ?? new Function('functions', source)(functions);
     known.set(source, made);
     const f = name === undefined ? made : made[name];
     return [
@@ -196,7 +182,7 @@ const pools = new Map<number, { readonly threads: Threads; users: number }>();
 function threadsOf(count: number): Threads {
   const known = pools.get(count);
   const pool = known ?? {
-    threads: openThreads(new Int32Array(new SharedArrayBuffer(4 * WORDS)), count, makeText()),
+    threads: openThreads(new Int32Array(new SharedArrayBuffer(4 * WORDS)), count, MAKE),
     users: 0,
   };
   pools.set(count, pool);
