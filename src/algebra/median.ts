@@ -26,8 +26,10 @@ export function concatenated(parts: readonly Float64Array[]): Float64Array {
 }
 
 /** Points of a sample that says about where the median is, and how far from it, as a part of all weight, it may be wrong. */
-const SAMPLE = 1024;
+export const SAMPLE = 1024;
 const SAMPLE_ERROR = 0.1;
+/** As many are looked at all. */
+export const FEW = 4 * SAMPLE;
 
 /** Where the first and the last of the values between which Σ weight |value − m| is least stand; −1 without weights. */
 export function medianPlaces(
@@ -42,10 +44,42 @@ export function medianPlaces(
     total += weights[n];
   }
   if (count === 0) return [-1, -1];
+  const around =
+    count < FEW ? undefined : windowOf(values, weights, ...limitsAround(sampled(values, weights)));
+  return (
+    (around && placesWithin(around, values, weights, total)) ??
+    placesWithin(windowOf(values, weights, -Infinity, Infinity), values, weights, total) ?? [-1, -1]
+  );
+}
+
+/** Of points among which the median is looked for: what those below them weigh, they themselves, and all. */
+export interface Weighed {
+  readonly below: number;
+  readonly inside: number;
+  readonly total: number;
+}
+
+/** The median among points of positive weight; undefined where it is not one of them. */
+export function medianWithin(
+  values: Float64Array,
+  weights: Float64Array,
+  { total, ...weighed }: Weighed,
+): number | undefined {
+  const places = new Int32Array(values.length);
+  for (let n = 0; n < places.length; n++) places[n] = n;
+  const found = placesWithin({ places, ...weighed }, values, weights, total);
+  return found && (found[0] === found[1] ? values[found[0]] : (values[found[0]] + values[found[1]]) / 2);
+}
+
+function placesWithin(
+  { places, below, inside }: Window,
+  values: ArrayLike<number>,
+  weights: ArrayLike<number>,
+  total: number,
+): readonly [number, number] | undefined {
   const [first, last] = [total * (0.5 - HALF_ROUNDING), total * (0.5 + HALF_ROUNDING)];
-  const middle = aroundMedian(values, weights, count);
-  const isWithin = middle.below < first && middle.below + middle.inside > last;
-  const { places, below } = isWithin ? middle : windowOf(values, weights, -Infinity, Infinity);
+  const isAll = below === 0 && inside === total;
+  if (!isAll && !(below < first && below + inside > last)) return undefined;
   const low = placeAt(places, values, weights, first - below);
   // mostly one value stands on both sides of the half
   if (low.reached >= last - below) return [low.place, low.place];
@@ -82,27 +116,34 @@ function windowOf(
   return { places: places.subarray(0, count), below, inside };
 }
 
-/** About the middle fifth, by a sample of points at equal distances. Source: Floyd, Rivest: Algorithm 489, SELECT (1975). */
-function aroundMedian(values: ArrayLike<number>, weights: ArrayLike<number>, count: number): Window {
-  if (count < 4 * SAMPLE) return windowOf(values, weights, -Infinity, Infinity);
-  const sample: number[] = [];
+/** Points at equal distances. */
+function sampled(
+  values: ArrayLike<number>,
+  weights: ArrayLike<number>,
+): readonly (readonly [number, number])[] {
+  const sample: [number, number][] = [];
   const step = values.length / SAMPLE;
   for (let n = 0; n < SAMPLE; n++) {
     const place = Math.floor(n * step);
-    if (weights[place] > 0) sample.push(place);
+    if (weights[place] > 0) sample.push([values[place], weights[place]]);
   }
-  sample.sort((a, b) => values[a] - values[b]);
-  const total = sample.reduce((s, place) => s + weights[place], 0);
-  let [reached, least, most] = [0, -Infinity, Infinity];
-  for (const place of sample) {
-    if (reached <= total * (0.5 - SAMPLE_ERROR)) least = values[place];
-    reached += weights[place];
-    if (reached >= total * (0.5 + SAMPLE_ERROR)) {
-      most = values[place];
-      break;
-    }
+  return sample;
+}
+
+/**
+ * Between which values about the middle fifth lies, by a sample of values and weights. Source: Floyd, Rivest: Algorithm 489,
+ * SELECT (1975).
+ */
+export function limitsAround(sample: readonly (readonly [number, number])[]): readonly [number, number] {
+  const sorted = [...sample].sort(([a], [b]) => a - b);
+  const total = sorted.reduce((s, [, weight]) => s + weight, 0);
+  let [reached, least] = [0, -Infinity];
+  for (const [value, weight] of sorted) {
+    if (reached <= total * (0.5 - SAMPLE_ERROR)) least = value;
+    reached += weight;
+    if (reached >= total * (0.5 + SAMPLE_ERROR)) return [least, value];
   }
-  return windowOf(values, weights, least, most);
+  return [least, Infinity];
 }
 
 /**

@@ -48,8 +48,8 @@ const ENGINES: readonly {
   },
   {
     name: 'javascript',
-    what: 'code generated for the model, needs nothing; for small data and every structure',
-    open: () => Promise.resolve(openJavascript()),
+    what: 'code generated for the model, on all cores for large data; needs nothing, for every structure',
+    open: () => Promise.resolve(openJavascript(OPTIONS)),
   },
   {
     name: 'wasm',

@@ -6,7 +6,8 @@
  * faster, and pays unless there are only a few such steps. Starting threads of WebAssembly costs a twentieth of a second, and
  * a step of theirs as much as 2e5 multiply-adds in JavaScript; where they have a kernel for the program, it is no slower than
  * TensorFlow. Few rows need no threads: writing and compiling a kernel costs a hundredth of a second then, and a step half of
- * what JavaScript takes.
+ * what JavaScript takes. Where log densities are no polynomials of the columns, TensorFlow takes the numbers of a row one by one
+ * too, and JavaScript on as many threads is one to four times as fast, up to some hundred multiply-adds a row.
  */
 import { rowsDim } from '../derive/translate.js';
 import { numberOf, operationsOf, totalOf } from '../plan/cost.js';
@@ -44,6 +45,9 @@ const WASM_STEP_LIMIT = 2e5;
 const TOTAL_LIMIT = 3e7;
 const WASM_TOTAL_LIMIT = 1e7;
 
+/** Multiply-adds of a row up to which JavaScript is faster than TensorFlow, where the latter has no products of matrices for them. */
+const ROW_LIMIT = 300;
+
 /** Multiply-adds of the logits and sums of one step, row by row: nothing leaves the softmax, no sum is made once for all. */
 export function multiplyAdds({ plan, sizes }: Program, rows: number): number {
   const operations = operationsOf({ ...plan, sharedQuadratic: false, pooledScatter: false });
@@ -71,6 +75,8 @@ export function automatic(
   if (total > WASM_TOTAL_LIMIT && isWasmForFew(program, rows))
     return { name: 'wasm', why: `${size}: a WebAssembly kernel for few rows` };
   if (!large) return { name, why: `${size}: too few for a larger engine to pay` };
+  if (name === 'javascript' && whyNotPlain(program.plan) !== undefined && work <= ROW_LIMIT * rows)
+    return { name, why: `${size}: few for each row, which generated code goes through on all cores` };
   const installed = isTensorFlowInstalled();
   if (!installed.ok)
     return {
@@ -95,7 +101,7 @@ export async function chooseEngine(program: Program, rows: number, request: Engi
     case 'javascript':
       if (request.precision === 'float32')
         return unavailable('javascript', 'it computes in float64 only', undefined, why);
-      return { ...whole(openJavascript()), why };
+      return { ...whole(openJavascript(options)), why };
     case 'tensorflow': {
       const reason = request.precision === 'float32' ? whyNotPlain(program.plan) : undefined;
       if (reason !== undefined)

@@ -45,80 +45,114 @@ export function posteriorsOf(
   responsibilities: Float64Array,
   ofRow: Float64Array,
 ): Posteriors {
-  const { groups, weights, rows } = data;
-  const into: Posteriors = {
-    responsibilities,
-    logDensity: groups === undefined ? ofRow : new Float64Array(rows),
-    ofGroups: new Float64Array((groups?.count ?? 0) * groupCombinations(program)),
-    logLikelihood: 0,
-  };
-  if (groups !== undefined) joinGroups(program, data, parameters, ofRow, into);
-  else
-    into.logLikelihood = ofRow.reduce((s, l, i) => {
+  const { groups, weights } = data;
+  if (groups === undefined) {
+    let logLikelihood = 0;
+    // weight 0 leaves a row out, also where its density is 0
+    for (let i = 0; i < ofRow.length; i++) {
       const w = weights === undefined ? 1 : weights[i];
-      // weight 0 leaves a row out, also where its density is 0
-      return w === 0 ? s : s + w * l;
-    }, 0);
-  return into;
+      if (w !== 0) logLikelihood += w * ofRow[i];
+    }
+    return { responsibilities, logDensity: ofRow, ofGroups: new Float64Array(0), logLikelihood };
+  }
+  const joined = joinedGroups(program, data, parameters, ofRow);
+  shareOut(groups.of, joined.ofGroups, groupCombinations(program), responsibilities);
+  return { responsibilities, ...joined, logDensity: densityOfRows(data, joined) };
 }
 
-/** b, its softmax, and the product with the rows' own. */
-export function joinGroups(
+/** What the rows of each group say together. */
+export interface JoinedGroups {
+  /** [groups, combinations of the groups' latents] */
+  readonly ofGroups: Float64Array;
+  /** [groups]: log density and weight */
+  readonly density: Float64Array;
+  readonly weight: Float64Array;
+  readonly logLikelihood: number;
+}
+
+export function joinedGroups(
   program: Program,
-  data: RowData,
+  { rows, weights, groups }: RowData,
   parameters: Parameters,
   ofRow: Float64Array,
-  into: Posteriors,
-): void {
-  const { of, count } = data.groups!;
+): JoinedGroups {
+  const { of, count } = groups!;
   const g = groupCombinations(program);
-  const l = program.components / g;
   const prior = groupLogits(program, parameters);
+  const weight = weightsOf(groups!, weights);
   const b = new Float64Array(count * g);
-  const weight = new Float64Array(count);
-  for (let j = 0; j < count; j++) b.set(prior, j * g);
-  for (let i = 0; i < data.rows; i++) {
-    const w = data.weights === undefined ? 1 : data.weights[i];
-    weight[of[i]] += w;
+  for (let at = 0; at < b.length; at++) b[at] = prior[at % g];
+  for (let i = 0; i < rows; i++) {
+    const w = weights === undefined ? 1 : weights[i];
+    const at = of[i] * g;
     // weight 0 leaves a row out, also where its density is 0
-    if (w !== 0) for (let c = 0; c < g; c++) b[of[i] * g + c] += w * ofRow[i * g + c];
+    if (w !== 0) for (let c = 0; c < g; c++) b[at + c] += w * ofRow[i * g + c];
   }
-  let total = 0;
   const density = new Float64Array(count);
+  let logLikelihood = 0;
   for (let j = 0; j < count; j++) {
-    density[j] = softmax(b.subarray(j * g, j * g + g), into.ofGroups.subarray(j * g, j * g + g), false);
+    density[j] = softmax(b, j * g, g);
     // a group whose rows all have weight 0 says nothing: its density is 1, and its latents are as their priors have them
-    if (weight[j] > 0) total += density[j];
+    if (weight[j] > 0) logLikelihood += density[j];
   }
-  into.logLikelihood = total;
-  for (let i = 0; i < data.rows; i++) {
-    into.logDensity[i] = density[of[i]] / (weight[of[i]] || 1);
-    for (let c = 0; c < g; c++) {
-      const share = into.ofGroups[of[i] * g + c];
-      for (let m = 0; m < l; m++) {
-        const at = i * program.components + c * l + m;
-        into.responsibilities[at] = share === 0 ? 0 : share * into.responsibilities[at];
-      }
-    }
-  }
+  return { ofGroups: b, density, weight, logLikelihood };
 }
 
-/** exp(a − log Σ exp a) into r; returns log Σ exp a. Hard: all on the largest (the first of them), returns it. */
-export function softmax(a: Float64Array, r: Float64Array, hard: boolean): number {
-  let best = 0;
-  for (let j = 1; j < a.length; j++) if (a[j] > a[best]) best = j;
+const known = new WeakMap<Groups, WeakMap<object, Float64Array>>();
+type Groups = NonNullable<RowData['groups']>;
+
+/** What the rows of each group weigh, summed once. */
+function weightsOf(groups: Groups, weights: Float64Array | undefined): Float64Array {
+  const own = known.get(groups) ?? new WeakMap<object, Float64Array>();
+  known.set(groups, own);
+  const found = own.get(weights ?? groups);
+  if (found !== undefined) return found;
+  const weight = new Float64Array(groups.count);
+  groups.of.forEach((group, i) => (weight[group] += weights === undefined ? 1 : weights[i]));
+  own.set(weights ?? groups, weight);
+  return weight;
+}
+
+/** The groups' densities, each shared out over its rows. */
+export function densityOfRows(
+  { rows, groups }: RowData,
+  { density, weight }: Pick<JoinedGroups, 'density' | 'weight'>,
+): Float64Array {
+  const { of } = groups!;
+  return Float64Array.from({ length: rows }, (_, i) => density[of[i]] / (weight[of[i]] || 1));
+}
+
+/** The rows' own responsibilities [N, K] times those of their groups. */
+function shareOut(of: Int32Array, ofGroups: Float64Array, g: number, r: Float64Array): void {
+  const k = r.length / of.length;
+  const l = k / g;
+  for (let i = 0; i < of.length; i++)
+    for (let c = 0; c < k; c++) {
+      const share = ofGroups[of[i] * g + Math.floor(c / l)];
+      r[i * k + c] = share === 0 ? 0 : share * r[i * k + c];
+    }
+}
+
+/**
+ * exp(a − log Σ exp a) in the place of `length` numbers a from `from` on; returns log Σ exp a. Hard: all on the largest (the
+ * first of them), returns it.
+ */
+export function softmax(a: Float64Array, from: number, length: number, hard = false): number {
+  const end = from + length;
+  let best = from;
+  for (let j = from + 1; j < end; j++) if (a[j] > a[best]) best = j;
   const top = a[best];
-  if (hard || a.length === 1 || top === -Infinity) {
-    r.fill(0);
-    r[best] = 1;
+  if (hard || length === 1 || top === -Infinity) {
+    a.fill(0, from, end);
+    a[best] = 1;
     return top;
   }
   let s = 0;
-  for (let j = 0; j < a.length; j++) {
-    r[j] = Math.exp(a[j] - top);
-    s += r[j];
+  for (let j = from; j < end; j++) {
+    a[j] = Math.exp(a[j] - top);
+    s += a[j];
   }
-  for (let j = 0; j < a.length; j++) r[j] /= s;
+  for (let j = from; j < end; j++) a[j] /= s;
   return top + Math.log(s);
 }
 

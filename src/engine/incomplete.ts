@@ -17,18 +17,22 @@ export const withIncompleteRows = (engine: Engine): Engine => ({
   open: async (program, data) => {
     if (data.hasMissing !== true) return engine.open(program, data);
     const [complete, incomplete] = divided(data);
-    if (complete.length === 0) return opened(program, data);
+    if (complete.length === 0) return opened(program, data, engine);
     const ofRows = [complete, incomplete];
     const parts = [
       await engine.open(program, { ...someRows(data, complete), hasMissing: false }),
-      await opened(program, someRows(data, incomplete)),
+      await opened(program, someRows(data, incomplete), engine),
     ];
     return joinedSession(program, parts, ofRows, data.rows);
   },
 });
 
-const opened = (program: Program, data: RowData): Session | Promise<Session> =>
-  mayGenerate() ? openIncomplete(program, data) : referenceEngine.open(program, data);
+const opened = (
+  program: Program,
+  data: RowData,
+  { threads }: Pick<Engine, 'threads'>,
+): Session | Promise<Session> =>
+  mayGenerate() ? openIncomplete(program, data, { threads }) : referenceEngine.open(program, data);
 
 function divided(data: RowData): readonly [readonly number[], readonly number[]] {
   const rows = new Set(incompleteRows(data));

@@ -34,6 +34,6 @@ export async function precisionLoss(
       session.dispose();
     }
   };
-  const exact = withIncompleteRows(openJavascript().engine ?? referenceEngine);
+  const exact = withIncompleteRows(openJavascript({ threads: 1 }).engine ?? referenceEngine);
   return { rows: sample.data.rows, perRow: ((await at(input.engine)) - (await at(exact))) / weight };
 }

@@ -78,7 +78,9 @@ export function searchOver(input: SearchInput, session: Session): Search {
           aborted: () => options.signal?.aborted ?? false,
         });
       const threads = session.threads ?? engine.threads;
-      return threads > 1 && threads >= host.processors() ? host.undisturbed(run) : run();
+      // threads that run JavaScript want it made faster
+      const isNative = engine.name !== 'javascript' && threads > 1;
+      return isNative && threads >= host.processors() ? host.undisturbed(run) : run();
     },
   };
 }

@@ -36,7 +36,9 @@ export const host: Host = {
   startThread: (text, value) => {
     if (page.Worker === undefined) return undefined;
     // text, so that no bundler has to know of a file beside the bundle
-    const script = new Blob([`onmessage = ({ data }) => (${text})(data);`], { type: 'text/javascript' });
+    const script = new Blob([`const run = ${text};\nonmessage = ({ data }) => run(data);`], {
+      type: 'text/javascript',
+    });
     const url = URL.createObjectURL(script);
     try {
       const worker = new page.Worker(url);
@@ -44,6 +46,9 @@ export const host: Host = {
       worker.onerror = (event) => event.preventDefault();
       worker.postMessage(value);
       return {
+        send: (more) => {
+          worker.postMessage(more);
+        },
         end: () => {
           worker.terminate();
           URL.revokeObjectURL(url);

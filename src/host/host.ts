@@ -15,6 +15,14 @@ const PATIENT = 8 * BUDGET;
 let works = 0;
 const setBudget = (bytes: number): void => setFlagsFromString(`--interrupt-budget=${String(bytes)}`);
 
+/** A port that is closed lets its thread end. */
+const THREAD = `
+const { parentPort, workerData } = require('node:worker_threads');
+const run = TEXT;
+parentPort.on('message', (value) => (value === undefined ? parentPort.close() : run(value)));
+run(workerData);
+`;
+
 export const host: Host = {
   version: process.version,
   processors: availableParallelism,
@@ -23,13 +31,23 @@ export const host: Host = {
   sharesMemory: true,
   // text, so that the thread needs no file of its own beside the bundle
   startThread: (text, value) => {
-    const worker = new Worker(`(${text})(require('node:worker_threads').workerData)`, {
-      eval: true,
-      workerData: value,
-      execArgv: [],
-    });
+    const worker = new Worker(
+      THREAD.replace('TEXT', () => text),
+      {
+        eval: true,
+        workerData: value,
+        execArgv: [],
+      },
+    );
     worker.unref();
-    return { end: () => undefined };
+    return {
+      send: (more) => {
+        worker.postMessage(more);
+      },
+      end: () => {
+        worker.postMessage(undefined);
+      },
+    };
   },
   // Node 20 has it behind a flag of V8, which says nothing on code that does without; a V8 that has lost the flag complains
   allowRelaxedSimd: () => {

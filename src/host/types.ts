@@ -14,8 +14,8 @@ export interface Host {
   /** Whether threads may be given memory that they share. */
   readonly sharesMemory: boolean;
   /**
-   * A thread that calls the function of this text with the value, and does not keep the process alive. undefined where none
-   * is to be had. It may start late or never: nothing may wait for it.
+   * A thread that calls the function of this text with the value, then with each that is sent, and does not keep the process
+   * alive. undefined where none is to be had. It may start late or never: nothing may wait for it.
    */
   readonly startThread: (text: string, value: unknown) => Thread | undefined;
   /** Switches relaxed SIMD on, where the host knows it and has it behind a switch. */
@@ -33,6 +33,8 @@ export interface Host {
 }
 
 export interface Thread {
+  /** Another value, other than undefined. It is looked at once the function has come back. */
+  readonly send: (value: unknown) => void;
   /** It has nothing left to do. */
   readonly end: () => void;
 }

@@ -206,6 +206,12 @@ function rowSums(s: PlannedStatistic, plan: Plan, rows: Count): readonly Operati
   ];
 }
 
+/** The parameters whose updates read a statistic. */
+export const readBy = (name: string, plan: Plan): readonly string[] =>
+  plan.updates
+    .filter((u) => [u.value, u.divisor, ...roundsOf(u)].some((e) => reads(e, name)))
+    .map((u) => u.parameter);
+
 /** The parameters whose Newton's method asks for a statistic at each of its places. */
 export const readInRounds = (name: string, plan: Plan): readonly string[] =>
   plan.updates.filter((u) => roundsOf(u).some((e) => reads(e, name))).map((u) => u.parameter);

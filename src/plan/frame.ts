@@ -213,7 +213,11 @@ function medianOfRows(
   parameters: Parameters,
   frame: Frame,
 ): Value {
-  const { rowPoints } = moments;
+  const { rowPoints, rowMedian } = moments;
+  if (ranges.length === 0 && rowMedian !== undefined) {
+    const median = rowMedian(value, weight, { ...rowsAt(), parameters, indices: { ...frame.indices } });
+    return { shape: [], data: Float64Array.of(median) };
+  }
   if (rowPoints === undefined) throw new Error(`${statistic.name} needs the rows`);
   const points: RowPoints[] = [];
   const lengths = ranges.map((r) => sizeOf(r.dim, frame.sizes));

@@ -6,6 +6,7 @@ import { dependsOn } from '../algebra/traverse.js';
 import type { Expr, Range } from '../algebra/types.js';
 import { bodyBuilder } from './row-body.js';
 import type { BodyBuilder, Indices, NodeId, RowBody } from './row-body.js';
+import { isPolynomial, largest, logSumExp, sum, times } from './row-operations.js';
 import type { AffineForm, LogitTerm, Program } from './types.js';
 
 /** A body and the node that is wanted of it. */
@@ -35,6 +36,8 @@ interface Context {
   readonly at: Indices;
   /** those that the expression itself runs through */
   readonly bound: Indices;
+  /** nodes that are finite at whatever finite columns and parameters: a product with them needs no care */
+  readonly finite: Set<NodeId>;
   /** the indices of the components: an expression without them is the same for all */
   readonly axes: readonly string[];
   readonly rows: string;
@@ -43,9 +46,11 @@ interface Context {
 export function lowerLogits(program: Program): LogitBody {
   const { plan } = program;
   const build = bodyBuilder();
+  const finite = new Set<NodeId>();
   const context = (stratum: number): Context => ({
     program,
     build,
+    finite,
     stratum,
     at: {},
     bound: {},
@@ -92,6 +97,7 @@ export function lowerSums(list: readonly Expr[], program: Program, indices: Indi
   const context: Context = {
     program,
     build,
+    finite: new Set(),
     stratum: 0,
     at: indices,
     bound: {},
@@ -109,7 +115,7 @@ function lowerSum(e: Expr, context: Context): SumBody['sums'][number] {
   const shared = factors
     .filter((f) => shapeOf(f).length === 0)
     .map((f) => lower(f, context))
-    .reduce((a, b) => build.node({ kind: 'multiply', left: a, right: b }), build.number(1));
+    .reduce((a, b) => times(a, b, context), build.number(1));
   if (tensors.length > 1) throw new Error(`two tensors in ${printText(e)}`);
   const vectorOf = (v: Expr): readonly NodeId[] =>
     Array.from({ length: sizeOf(shapeOf(v)[0], program.sizes) }, (_, d) =>
@@ -119,7 +125,7 @@ function lowerSum(e: Expr, context: Context): SumBody['sums'][number] {
     if (tensor === undefined) return [build.number(1)];
     if (tensor.kind !== 'outer') return vectorOf(tensor);
     const [left, right] = [vectorOf(tensor.left), vectorOf(tensor.right)];
-    return left.flatMap((a) => right.map((b) => build.node({ kind: 'multiply', left: a, right: b })));
+    return left.flatMap((a) => right.map((b) => times(a, b, context)));
   };
   return { shared, entries: entriesOf(tensors.at(0)) };
 }
@@ -135,11 +141,7 @@ function termOf(t: Exclude<LogitTerm, { kind: 'support' }>, context: Context): N
       const start = program.groupStart[t.group];
       return sum(
         Array.from({ length: program.groupLength[t.group] }, (_, at) =>
-          build.node({
-            kind: 'multiply',
-            left: value(t.coefficient, context, at),
-            right: build.node({ kind: 'column', column: start + at }),
-          }),
+          times(value(t.coefficient, context, at), column(start + at, context), context),
         ),
         build,
       );
@@ -153,9 +155,6 @@ function termOf(t: Exclude<LogitTerm, { kind: 'support' }>, context: Context): N
 
 /** Columns need not be finite only beside supports, where a row need not be one that a density has. */
 const areFinite = ({ program }: Context): boolean => program.plan.supports.length === 0;
-
-const sum = (terms: readonly NodeId[], build: BodyBuilder): NodeId =>
-  terms.reduce((a, b) => build.node({ kind: 'add', left: a, right: b }), build.number(0));
 
 function quadraticTerm(t: Extract<LogitTerm, { kind: 'quadratic' }>, context: Context): NodeId {
   const { build } = context;
@@ -173,6 +172,12 @@ function quadraticTerm(t: Extract<LogitTerm, { kind: 'quadratic' }>, context: Co
     const weighted = residual.map((e, d) => scaled(value(matrix.of, context, d), square(e)));
     return scaled(coefficient, sum(weighted, build));
   }
+  return scaled(coefficient, squaresOf(residual, matrix, t.coefficient, context));
+}
+
+/** eᵀ M e of a scale's inverse, or of a precision, by its factor; nothing is read of it where `unless` is 0. */
+function squaresOf(residual: readonly NodeId[], matrix: Expr, unless: Expr, context: Context): NodeId {
+  const { build } = context;
   const isInverse = matrix.kind === 'inverse';
   const of = isInverse ? matrix.of : matrix;
   const size = residual.length;
@@ -182,16 +187,15 @@ function quadraticTerm(t: Extract<LogitTerm, { kind: 'quadratic' }>, context: Co
       of,
       isInverse,
       size,
-      unless: t.coefficient,
+      unless,
       length: (size * (size + 1)) / 2,
       stratum: context.stratum,
-      isShared: isShared(of, context) && isShared(t.coefficient, context),
+      isShared: isShared(of, context) && isShared(unless, context),
       at: context.bound,
     },
-    `${printKey(of)} ${printKey(t.coefficient)} ${String(isInverse)}`,
+    `${printKey(of)} ${printKey(unless)} ${String(isInverse)}`,
   );
-  const squares = build.node({ kind: 'squares', residual, source, triangle: isInverse ? 'lower' : 'upper' });
-  return scaled(coefficient, squares);
+  return build.node({ kind: 'squares', residual, source, triangle: isInverse ? 'lower' : 'upper' });
 }
 
 /** One node for each coordinate of U c + u. */
@@ -204,12 +208,11 @@ function residualOf(form: AffineForm, context: Context): readonly NodeId[] {
       const length = program.groupLength[part.group];
       const start = program.groupStart[part.group];
       return Array.from({ length }, (__, j): NodeId => {
-        const column = build.node({ kind: 'column', column: start + j });
         const by = (entry: number): NodeId =>
           build.node({
             kind: areFinite(context) ? 'product' : 'multiply',
             left: value(part.coefficient, context, entry),
-            right: column,
+            right: column(start + j, context),
           });
         switch (part.kind) {
           case 'scaled':
@@ -247,7 +250,15 @@ function value(e: Expr, context: Context, entry = 0): NodeId {
     },
     printKey(e),
   );
-  return build.node({ kind: 'slot', source, entry: length === 1 ? 0 : entry });
+  const id = build.node({ kind: 'slot', source, entry: length === 1 ? 0 : entry });
+  if (isPolynomial(e)) context.finite.add(id);
+  return id;
+}
+
+function column(at: number, context: Context): NodeId {
+  const id = context.build.node({ kind: 'column', column: at });
+  if (areFinite(context)) context.finite.add(id);
+  return id;
 }
 
 function totalOf(terms: readonly Expr[], context: Context): NodeId {
@@ -273,17 +284,17 @@ function lower(e: Expr, context: Context): NodeId {
   if (!dependsOn(e, context.rows)) return value(e, context);
   switch (e.kind) {
     case 'symbol':
-      return build.node({ kind: 'column', column: columnOf(e.name, 0, program) });
+      return column(columnOf(e.name, 0, program), context);
     case 'element': {
       const [coordinate] = e.coordinates;
       if (e.of.kind !== 'symbol' || e.coordinates.length > 1 || coordinate.kind === 'data') break;
       const at = coordinate.kind === 'fixed' ? coordinate.value - 1 : context.at[coordinate.index];
-      return build.node({ kind: 'column', column: columnOf(e.of.name, at, program) });
+      return column(columnOf(e.of.name, at, program), context);
     }
     case 'add':
       return sum(e.terms.map(go), build);
     case 'multiply':
-      return e.factors.map(go).reduce((left, right) => build.node({ kind: 'multiply', left, right }));
+      return e.factors.map(go).reduce((left, right) => times(left, right, context));
     case 'power':
       return build.node({ kind: 'power', base: go(e.base), exponent: e.exponent });
     case 'function':
@@ -302,11 +313,7 @@ function lower(e: Expr, context: Context): NodeId {
       const n = sizeOf(shapeOf(e.left)[0] ?? shapeOf(e.right)[0], program.sizes);
       return sum(
         Array.from({ length: n }, (_, d) =>
-          build.node({
-            kind: 'multiply',
-            left: go(element(e.left, [fixed(d + 1)])),
-            right: go(element(e.right, [fixed(d + 1)])),
-          }),
+          times(go(element(e.left, [fixed(d + 1)])), go(element(e.right, [fixed(d + 1)])), context),
         ),
         build,
       );
@@ -338,27 +345,9 @@ function lower(e: Expr, context: Context): NodeId {
   throw new Error(`no row body for ${printText(e)}`);
 }
 
-const largest = (parts: readonly NodeId[], build: BodyBuilder): NodeId =>
-  parts.reduce((left, right) => build.node({ kind: 'maximum', left, right }));
-
-/** top + log Σ exp(x − top) */
-function logSumExp(parts: readonly NodeId[], build: BodyBuilder): NodeId {
-  const top = largest(parts, build);
-  const below = build.node({ kind: 'multiply', left: build.number(-1), right: top });
-  const exponentials = parts.map((x) =>
-    build.node({
-      kind: 'function',
-      name: 'exp',
-      argument: build.node({ kind: 'add', left: x, right: below }),
-    }),
-  );
-  const log = build.node({ kind: 'function', name: 'log', argument: sum(exponentials, build) });
-  return build.node({ kind: 'add', left: top, right: log });
-}
-
 function quadratic(vector: Expr, matrix: Expr, context: Context): NodeId {
   const { build, program } = context;
-  const multiply = (left: NodeId, right: NodeId): NodeId => build.node({ kind: 'multiply', left, right });
+  const multiply = (left: NodeId, right: NodeId): NodeId => times(left, right, context);
   if (shapeOf(vector).length === 0) {
     const square = build.node({ kind: 'power', base: lower(vector, context), exponent: 2 });
     return multiply(square, lower(matrix, context));
@@ -369,8 +358,15 @@ function quadratic(vector: Expr, matrix: Expr, context: Context): NodeId {
     const squares = entries.map((x) => build.node({ kind: 'power', base: x, exponent: 2 }));
     return multiply(build.number(matrix.value), sum(squares, build));
   }
-  const terms = entries.flatMap((x, i) =>
-    entries.map((y, j) => multiply(multiply(x, value(matrix, context, i * n + j)), y)),
+  if (matrix.kind === 'inverse') return squaresOf(entries, matrix, { kind: 'number', value: 1 }, context);
+  const terms = entries.map((x, i) =>
+    multiply(
+      x,
+      sum(
+        entries.map((y, j) => multiply(value(matrix, context, i * n + j), y)),
+        build,
+      ),
+    ),
   );
   return sum(terms, build);
 }

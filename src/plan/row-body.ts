@@ -116,7 +116,9 @@ export function bodyBuilder(): BodyBuilder {
         if (l !== undefined && r !== undefined) return number(l + r);
       }
       if (node.kind === 'power' && node.exponent === 1) return node.base;
-      return put(node);
+      const isSwapped = (node.kind === 'multiply' || node.kind === 'product') && node.left > node.right;
+      // the same number
+      return put(isSwapped ? { ...node, left: node.right, right: node.left } : node);
     },
     source: (source, key) => {
       const whole = `${String(source.stratum)} ${JSON.stringify(source.at)} ${source.kind} ${key}`;

@@ -257,6 +257,8 @@ export interface Moments {
   readonly rowSum?: (body: Expr, at: RowSumPlace) => Float64Array;
   /** an expression of each row, and w r times another one: points with weights; rows of weight 0 are left out */
   readonly rowPoints?: (value: Expr, weight: Expr, at: RowSumPlace) => RowPoints;
+  /** the weighted median of such points, where they need not be seen */
+  readonly rowMedian?: (value: Expr, weight: Expr, at: RowSumPlace) => number;
 }
 
 export interface RowPoints {

@@ -32,7 +32,8 @@ const engines = [
     skip: false,
     tolerance: 1e-10,
     examples,
-    open: () => Promise.resolve({ engine: withIncompleteRows(javascriptEngine), problem: undefined }),
+    open: () =>
+      Promise.resolve({ engine: withIncompleteRows(javascriptEngine({ threads: 1 })), problem: undefined }),
   },
   {
     name: `tensorflow${why}`,
@@ -294,8 +295,8 @@ describe('a probability that has reached 1', () => {
 
 describe('rows with missing cells, compiled', () => {
   const compiledRows: Engine = {
-    ...javascriptEngine,
-    open: (...of) => Promise.resolve(openIncomplete(...of)),
+    ...javascriptEngine({ threads: 1 }),
+    open: (...of) => Promise.resolve(openIncomplete(...of, { threads: 1 })),
   };
   const some = examples.filter((e) => {
     const { plan } = compiled(exampleSource(e));

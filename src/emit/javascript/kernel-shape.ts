@@ -1,4 +1,5 @@
 /** What the kernels of a program are made for, and what all their parts write. */
+import { needed } from '../../plan/row-body.js';
 import type { NodeId, RowBody } from '../../plan/row-body.js';
 import type { Pairs } from '../../plan/types.js';
 import { columnName } from './row-code.js';
@@ -16,6 +17,26 @@ export interface KernelShape {
   /** for each latent, whether rows have labels */
   readonly labelled: readonly boolean[];
   readonly hard: boolean;
+  /** something asks for the responsibilities after the step */
+  readonly keeps: boolean;
+}
+
+/** About how many operations the wanted nodes of a row take, for one component: a call of a function counts as ten. */
+export function operationsOf(body: RowBody, wanted: readonly NodeId[]): number {
+  return needed(body, wanted).reduce((sum, id) => {
+    const node = body.nodes[id];
+    if (node.kind === 'squares') return sum + body.sources[node.source].length;
+    return sum + (node.kind === 'function' ? CALL : 1);
+  }, 0);
+}
+const CALL = 10;
+
+/** The operations of a row in a step, and how many numbers its sums are. */
+export function workOf({ body, logit, components, columns, strata }: KernelShape) {
+  const sums = strata.map(({ pairs }) => sumsPerComponent(columns, pairs));
+  const each = operationsOf(body, [logit]) + CALL + sums.reduce((a, b) => a + b, 0);
+  const numbers = sums.reduce((n, width, s) => n + components * strata[s].combinations * width, 0);
+  return { operations: components * each, numbers };
 }
 
 export function sumsPerComponent(columns: number, pairs: Pairs): number {

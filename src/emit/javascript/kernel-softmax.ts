@@ -65,7 +65,7 @@ export function softmaxCode(shape: KernelShape, unrolled: boolean): readonly str
       'if (top === -Infinity) r0 = 1;',
       'else {',
       // the exponential of 0 is 1: one call less
-      ...all.map((k) => `  r${String(k)} = ${a(k)} === top ? 1 : Math.exp(${a(k)} - top);`),
+      ...all.map((k) => `  r${String(k)} = ${a(k)} === top ? 1 : exp(${a(k)} - top);`),
       `  rest = ${all.map((k) => `r${String(k)}`).join(' + ')};`,
       '  const inverse = 1 / rest;',
       ...all.map((k) => `  r${String(k)} *= inverse;`),
@@ -75,25 +75,25 @@ export function softmaxCode(shape: KernelShape, unrolled: boolean): readonly str
   return softmaxLoop('0', String(n), hard);
 }
 
-/** The same over components `from` to `to` of arrays A and R. */
-function softmaxLoop(from: string, to: string, hard: boolean): readonly string[] {
+/** The same over components `first` to `end` of arrays A and R. */
+function softmaxLoop(first: string, end: string, hard: boolean): readonly string[] {
   return [
-    `let best = ${from}, rest = 1;`,
-    `for (let k = ${from} + 1; k < ${to}; k++) if (A[k] > A[best]) best = k;`,
+    `let best = ${first}, rest = 1;`,
+    `for (let k = ${first} + 1; k < ${end}; k++) if (A[k] > A[best]) best = k;`,
     'const top = A[best];',
     `if (${hard ? 'true' : 'top === -Infinity'}) {`,
-    `  for (let k = ${from}; k < ${to}; k++) R[k] = 0;`,
+    `  for (let k = ${first}; k < ${end}; k++) R[k] = 0;`,
     '  R[best] = 1;',
     '} else {',
     '  rest = 0;',
-    `  for (let k = ${from}; k < ${to}; k++) {`,
+    `  for (let k = ${first}; k < ${end}; k++) {`,
     '    const below = A[k] - top;',
     // beneath this an exponential is 0 beside 1, and responsibilities of 0 are skipped later
-    '    const e = below === 0 ? 1 : below < -745.2 ? 0 : Math.exp(below);',
+    '    const e = below === 0 ? 1 : below < -745.2 ? 0 : exp(below);',
     '    R[k] = e;',
     '    rest += e;',
     '  }',
-    `  for (let k = ${from}; k < ${to}; k++) R[k] /= rest;`,
+    `  for (let k = ${first}; k < ${end}; k++) R[k] /= rest;`,
     '}',
   ];
 }
@@ -101,10 +101,16 @@ function softmaxLoop(from: string, to: string, hard: boolean): readonly string[]
 /** The row's logits in A as responsibilities `r` and log densities `ofRow`, for each combination of the groups' latents. */
 export function shareCode(shape: KernelShape): readonly string[] {
   const { components: k, groupCombinations: g } = shape;
+  // nothing is left to choose within a combination
+  if (k === g)
+    return each(shape, false, (c) => [
+      `ofRow[i * ${String(g)} + ${c}] = A[${c}];`,
+      `r[i * ${String(k)} + ${c}] = 1;`,
+    ]);
   return [
     `for (let g = 0; g < ${String(g)}; g++) {`,
-    `  const from = g * ${String(k / g)}, to = from + ${String(k / g)};`,
-    ...indented(softmaxLoop('from', 'to', shape.hard)),
+    `  const first = g * ${String(k / g)}, end = first + ${String(k / g)};`,
+    ...indented(softmaxLoop('first', 'end', shape.hard)),
     `  ofRow[i * ${String(g)} + g] = top + Math.log(rest);`,
     '}',
     ...each(shape, false, (component) => [`r[i * ${String(k)} + ${component}] = R[${component}];`]),

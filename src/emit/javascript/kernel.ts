@@ -3,30 +3,36 @@
  * what is the same for all components is computed once a row. The text is a function body that takes `functions` (the
  * table of `algebra/functions.ts`, values only) and returns the kernels:
  *
- *     step       E-step and sums in one pass (only where no group and no later sum needs the responsibilities)
+ *     step       E-step and sums in one pass, where no groups share responsibilities; returns the log-likelihood. These are
+ *                written where a later sum needs them
  *     posterior  responsibilities [N, K], and log Σ exp of the row for each combination of the groups' latents [N, G]
+ *     join       responsibilities times those of the rows' groups
  *     moments    sums under responsibilities that are given
  *
- * Sums are around centres that the caller gives, [K × combinations, C]: with centres near the means nothing cancels.
+ * each of rows [from, to). Sums are around centres that the caller gives, [K × combinations, C]: with centres near the means
+ * nothing cancels.
  * For each component and combination stand n, Σ r d, and Σ r d dᵀ (upper triangle by rows) or Σ r d², d = c − centre.
  */
 import { columnsBefore, columnsOfRow, each, indented, scalar, sumsPerComponent } from './kernel-shape.js';
 import type { KernelShape } from './kernel-shape.js';
 import { axisTables, labelCode, labelsBefore, shareCode, softmaxCode } from './kernel-softmax.js';
 import { LOOPED_COLUMNS, sumsCode } from './kernel-sums.js';
-import { codeName, hoistSlots, rowCode, SLOTS, supportName } from './row-code.js';
+import { codeName, EXP, hoistSlots, rowCode, SLOTS, supportName } from './row-code.js';
 
 /** Components are written out while they and their sums stay within what a processor and V8 hold well. */
 const UNROLLED_OPERATIONS = 240;
 
 export function kernelSource(shape: KernelShape): string {
   const parts = partsOf(shape);
-  const kernels = shape.groupCombinations === 1 ? ['step', 'posterior', 'moments'] : ['posterior', 'moments'];
+  const kernels =
+    shape.groupCombinations === 1 ? ['step', 'posterior', 'moments'] : ['posterior', 'join', 'moments'];
   return [
     "'use strict';",
+    EXP,
     ...parts.constants,
     ...(shape.groupCombinations === 1 ? stepKernel(shape, parts) : []),
     ...posteriorKernel(shape, parts),
+    ...(shape.groupCombinations === 1 ? [] : joinKernel(shape)),
     ...momentsKernel(shape),
     `return { ${kernels.join(', ')} };`,
   ].join('\n');
@@ -117,16 +123,17 @@ function stepKernel(shape: KernelShape, parts: Parts): readonly string[] {
   const sums = sumsCode(shape, parts.unrolled, local, (k) => scalar('r', k, parts.unrolled));
   const known = new Set(parts.row);
   return [
-    `function step(n, columns, codes, supports, weights, labels, ${SLOTS}, S, M) {`,
+    `function step(from, to, columns, codes, supports, weights, labels, ${SLOTS}, r, M, S) {`,
     ...indented([
       ...new Set([...parts.before, ...sums.before]),
       'let total = 0, product = 1;',
-      'for (let i = 0; i < n; i++) {',
+      'for (let i = from; i < to; i++) {',
       ...(shape.weighted ? ['  const w = weights[i];', '  if (w === 0) continue;'] : []),
       ...indented([
         ...parts.row,
         ...parts.logits,
         ...parts.softmax,
+        ...(shape.keeps ? writeShares(shape, parts.unrolled) : []),
         ...likelihood.add,
         ...sums.row.filter((line) => !known.has(line)),
         ...sums.inside,
@@ -139,24 +146,37 @@ function stepKernel(shape: KernelShape, parts: Parts): readonly string[] {
   ];
 }
 
+const writeShares = (shape: KernelShape, unrolled: boolean): readonly string[] =>
+  each(shape, unrolled, (k) => [`r[i * ${String(shape.components)} + ${k}] = ${scalar('r', k, unrolled)};`]);
+
 function posteriorKernel(shape: KernelShape, parts: Parts): readonly string[] {
-  const { components: k, groupCombinations: g } = shape;
+  const { groupCombinations: g } = shape;
   const body =
     g === 1
-      ? [
-          ...parts.softmax,
-          ...each(shape, parts.unrolled, (component) => [
-            `r[i * ${String(k)} + ${component}] = ${scalar('r', component, parts.unrolled)};`,
-          ]),
-          'ofRow[i] = top + Math.log(rest);',
-        ]
+      ? [...parts.softmax, ...writeShares(shape, parts.unrolled), 'ofRow[i] = top + Math.log(rest);']
       : shareCode(shape);
   return [
-    `function posterior(n, columns, codes, supports, labels, ${SLOTS}, r, ofRow) {`,
+    `function posterior(from, to, columns, codes, supports, labels, ${SLOTS}, r, ofRow) {`,
     ...indented([
       ...parts.before,
-      'for (let i = 0; i < n; i++) {',
+      'for (let i = from; i < to; i++) {',
       ...indented([...parts.row, ...parts.logits, ...body]),
+      '}',
+    ]),
+    '}',
+  ];
+}
+
+function joinKernel({ components: k, groupCombinations: g }: KernelShape): readonly string[] {
+  return [
+    'function join(from, to, groups, shares, r) {',
+    ...indented([
+      'for (let i = from; i < to; i++) {',
+      `  const group = groups[i] * ${String(g)}, own = i * ${String(k)};`,
+      ...Array.from({ length: g }, (_, c) => {
+        const [first, end] = [(c * k) / g, ((c + 1) * k) / g].map(String);
+        return `  for (let k = ${first}, share = shares[group + ${String(c)}]; k < ${end}; k++) r[own + k] = share === 0 ? 0 : share * r[own + k];`;
+      }),
       '}',
     ]),
     '}',
@@ -167,10 +187,10 @@ function momentsKernel(shape: KernelShape): readonly string[] {
   const k = String(shape.components);
   const sums = sumsCode(shape, false, false, (component) => `r[i * ${k} + ${component}]`);
   return [
-    'function moments(n, columns, codes, weights, r, S, M) {',
+    'function moments(from, to, columns, codes, weights, r, M, S) {',
     ...indented([
       ...sums.before,
-      'for (let i = 0; i < n; i++) {',
+      'for (let i = from; i < to; i++) {',
       ...(shape.weighted ? ['  const w = weights[i];', '  if (w === 0) continue;'] : []),
       ...indented([...sums.row, ...sums.inside]),
       '}',

@@ -18,6 +18,8 @@ export const columnName = (column: number): string => `x${String(column)}`;
 /** The combination of a stratum's values in the row at hand. */
 export const codeName = (stratum: number): string => `code${String(stratum)}`;
 export const supportName = (support: number): string => `inside${String(support)}`;
+/** At the head of code that calls `exp`, which is that of `algebra/exponential.ts`. */
+export const EXP = 'const exp = functions.exponential;';
 /** The array of all slots. */
 export const SLOTS = 'P';
 
@@ -128,8 +130,9 @@ function statement(
       return assign(`${base} ** ${String(node.exponent)}`);
     }
     case 'function': {
-      const native = node.name === 'log' || node.name === 'exp' || node.name === 'abs';
-      return assign(`${native ? 'Math' : 'functions'}.${node.name}(${name(node.argument)})`);
+      const native = node.name === 'log' || node.name === 'abs';
+      const called = node.name === 'exp' ? 'exp' : `${native ? 'Math' : 'functions'}.${node.name}`;
+      return assign(`${called}(${name(node.argument)})`);
     }
     case 'condition': {
       const sign = node.relation === '=' ? '===' : node.relation === '!=' ? '!==' : node.relation;

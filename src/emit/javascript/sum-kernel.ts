@@ -2,45 +2,87 @@
 import type { SumBody } from '../../plan/lower-rows.js';
 import { wantedOf } from '../../plan/lower-rows.js';
 import { columnsBefore, columnsOfRow, indented } from './kernel-shape.js';
-import { hoistSlots, rowCode, SLOTS } from './row-code.js';
+import { EXP, hoistSlots, rowCode, SLOTS } from './row-code.js';
 
 /**
- * A function body that takes `functions` and returns `sum(n, columns, weights, code, combination, r, width, component, P,
- * out)`: Σ w r e over the rows in which `code` is `combination` (all, where it is undefined), `r` being the responsibilities
- * [N, width] (undefined: 1), entry by entry of one expression after the other into `out`.
+ * A function body that takes `functions` and returns `sum(from, to, columns, weights, codes, at, r, P, out)`: Σ w r e over rows
+ * [from, to), entry by entry of one expression after the other into `out`. Numbers `at` say which: the stratum (all rows where
+ * it is 0, else those with its combination), the combination, and whose responsibilities r [N, K] (−1: with 1 for each row).
  */
-export function sumKernelSource(sum: SumBody): string {
-  const { name, loop } = rowsOf(sum);
-  const entries = sum.sums.flatMap((s) => s.entries);
-  let at = 0;
-  const added = sum.sums.flatMap((s, n) => [
-    `const y${String(n)} = w * ${name(s.shared)};`,
+export function sumKernelSource(sum: SumBody, components: number): string {
+  const { name, loop } = rowsOf(sum, components);
+  // equal sums are one, as in a symmetric matrix
+  const found = new Map<string, number>();
+  const places = sum.sums.flatMap(({ shared, entries }) =>
+    entries.map((id) => {
+      const key = `${String(shared)} ${String(id)}`;
+      const place = found.get(key) ?? found.size;
+      found.set(key, place);
+      return place;
+    }),
+  );
+  const different = [...found].map(([key, place]) => ({ place, ids: key.split(' ').map(Number) }));
+  const added = [...new Set(sum.sums.map((s) => s.shared))].flatMap((shared, n) => [
+    `const y${String(n)} = w * ${name(shared)};`,
     `if (y${String(n)} !== 0) {`,
-    ...s.entries.map((id) => `  s${String(at++)} += y${String(n)} * ${name(id)};`),
+    ...different
+      .filter(({ ids }) => ids[0] === shared)
+      .map(({ place, ids }) => `  s${String(place)} += y${String(n)} * ${name(ids[1])};`),
     '}',
   ]);
   return loop('sum', 'out', {
-    before: [`let ${entries.map((_, e) => `s${String(e)} = 0`).join(', ')};`],
+    before: [`let ${different.map(({ place }) => `s${String(place)} = 0`).join(', ')};`],
     inside: added,
-    after: entries.map((_, e) => `out[${String(e)}] = s${String(e)};`),
+    after: places.map((place, e) => `out[${String(e)}] = s${String(place)};`),
   });
 }
 
 /**
- * The same for `points(n, …, P, values, weighting)` of two numbers: the first of each row whose w r is not 0 into `values`, w r
- * times the second into `weighting`. Returns how many there are.
+ * The same for `points(…, P, values, weighting, own)` of two numbers: where w r times the second is positive, it into
+ * `weighting` and the first into `values`, from place `from` on. Returns how many there are, and leaves their number and weight
+ * in `own`.
  */
-export function pointKernelSource(sum: SumBody): string {
-  const { name, loop } = rowsOf(sum);
+export function pointKernelSource(sum: SumBody, components: number): string {
+  const { name, loop } = rowsOf(sum, components);
   const product = ({ shared, entries }: SumBody['sums'][number]): string =>
     [shared, ...entries].map((id) => name(id)).join(' * ');
   const [value, weight] = sum.sums;
-  return loop('points', 'values, weighting', {
-    before: ['let m = 0;'],
-    inside: [`values[m] = ${product(value)};`, `weighting[m++] = w * ${product(weight)};`],
-    after: ['return m;'],
+  return loop('points', 'values, weighting, own', {
+    before: ['let m = from, total = 0;'],
+    inside: [
+      `const y = w * ${product(weight)};`,
+      'if (!(y > 0)) continue;',
+      'total += y;',
+      `values[m] = ${product(value)};`,
+      'weighting[m++] = y;',
+    ],
+    after: ['own[0] = m - from;', 'own[1] = total;', 'return m - from;'],
   });
 }
+
+/**
+ * A function body that returns `within(from, to, limits, values, weighting, own)`: of the points that `points` has left, those
+ * between two limits move to the front. Returns how many they are, and leaves the weight of those below them, and their own, in
+ * `own`.
+ */
+export const WINDOW_SOURCE = `'use strict';
+return function within(from, to, limits, values, weighting, own) {
+  const least = limits[0], most = limits[1], end = from + own[0];
+  let m = from, below = 0, inside = 0;
+  for (let i = from; i < end; i++) {
+    const x = values[i], y = weighting[i];
+    // as numbers: which side a point is on is not to be foretold
+    const isBelow = +(x < least), isInside = +(x >= least) & +(x <= most);
+    below += isBelow * y;
+    inside += isInside * y;
+    values[m] = x;
+    weighting[m] = y;
+    m += isInside;
+  }
+  own[2] = below;
+  own[3] = inside;
+  return m - from;
+};`;
 
 interface Loop {
   readonly before: readonly string[];
@@ -49,7 +91,7 @@ interface Loop {
 }
 
 /** A function that goes through the rows whose weight is not 0. */
-function rowsOf(sum: SumBody) {
+function rowsOf(sum: SumBody, components: number) {
   const { body } = sum;
   const code = rowCode(body, wantedOf(sum), [1]);
   const { before, inside } = hoistSlots(code.shared);
@@ -57,13 +99,15 @@ function rowsOf(sum: SumBody) {
   const loop = (called: string, more: string, rows: Loop): string =>
     [
       "'use strict';",
+      EXP,
       ...(widest > 1 ? [`const E = new Float64Array(${String(widest)});`] : []),
-      `return function ${called}(n, columns, weights, code, combination, r, width, component, ${SLOTS}, ${more}) {`,
+      `return function ${called}(from, to, columns, weights, codes, at, r, ${SLOTS}, ${more}) {`,
+      '  const code = at[0] > 0 ? codes[at[0] - 1] : undefined, combination = at[1], component = at[2];',
       ...indented([...columnsBefore(code.columns), ...before, ...rows.before]),
-      '  for (let i = 0; i < n; i++) {',
+      '  for (let i = from; i < to; i++) {',
       '    if (code !== undefined && code[i] !== combination) continue;',
       '    let w = weights === undefined ? 1 : weights[i];',
-      '    if (r !== undefined) w *= r[i * width + component];',
+      `    if (component >= 0) w *= r[i * ${String(components)} + component];`,
       '    if (w === 0) continue;',
       ...indented(indented([...columnsOfRow(code.columns), ...inside, ...rows.inside])),
       '  }',

@@ -1,49 +1,9 @@
 /** Generated text becomes functions here, and nowhere else. */
+import { makeExponential } from '../../algebra/exponential.js';
+import { makeGammaFunctions } from '../../algebra/gamma-functions.js';
 import { functions } from '../../algebra/functions.js';
-import { componentKernelSource } from '../../emit/javascript/component-kernel.js';
-import { kernelSource } from '../../emit/javascript/kernel.js';
-import type { KernelShape } from '../../emit/javascript/kernel-shape.js';
 import { cholesky, inverseCholesky, inverseLower } from '../../linear-algebra/cholesky.js';
 import { solveSymmetric } from '../../linear-algebra/symmetric.js';
-import type { RowData } from '../types.js';
-
-type Columns = readonly Float64Array[];
-type Codes = readonly Int32Array[];
-
-/** What the text of `emit/javascript/kernel.ts` returns. */
-export interface Kernels {
-  /** there unless rows belong to groups; returns the log-likelihood */
-  readonly step?: (
-    n: number,
-    columns: Columns,
-    codes: Codes,
-    supports: readonly Uint8Array[],
-    weights: Float64Array | undefined,
-    labels: RowData['labels'],
-    slots: Float64Array,
-    sums: Columns,
-    centres: Columns,
-  ) => number;
-  readonly posterior: (
-    n: number,
-    columns: Columns,
-    codes: Codes,
-    supports: readonly Uint8Array[],
-    labels: RowData['labels'],
-    slots: Float64Array,
-    responsibilities: Float64Array,
-    ofRow: Float64Array,
-  ) => void;
-  readonly moments: (
-    n: number,
-    columns: Columns,
-    codes: Codes,
-    weights: Float64Array | undefined,
-    responsibilities: Float64Array,
-    sums: Columns,
-    centres: Columns,
-  ) => void;
-}
 
 const values = Object.fromEntries(Object.entries(functions).map(([name, f]) => [name, f.value]));
 const linear = { cholesky, inverseLower, inverseCholesky, solveSymmetric };
@@ -54,62 +14,46 @@ const KEPT = 64;
 
 /** The text names no input of the user's: numbers of nodes, columns, slots and parameters only. */
 export function made<T>(source: string): T {
-  const found = latest.has(source) ? latest.get(source) : evaluated(source);
+  return kept(source, values, linear) as T;
+}
+
+/** The functions that kernels of rows call, as a text: threads make them for themselves. */
+export const KERNEL_FUNCTIONS = `({
+  exponential: (${makeExponential.toString()})(),
+  ...(${makeGammaFunctions.toString()})(),
+  cos: Math.cos,
+  sin: Math.sin,
+  ${(['logistic', 'softplus', 'logbesseli0', 'besselratio'] as const)
+    .map((name) => `${name}: ${functions[name].value.toString()},`)
+    .join('\n  ')}
+})`;
+let ofKernels: unknown;
+
+/** What the text of kernels of rows returns. */
+export function madeKernels(source: string): unknown {
+  ofKernels ??= made<unknown>(`return ${KERNEL_FUNCTIONS};`);
+  return kept(source, ofKernels, undefined);
+}
+
+/** What a text makes, from late fits where it is known. */
+function kept(source: string, functions: unknown, algebra: unknown): unknown {
+  const found = latest.has(source) ? latest.get(source) : evaluated(source, functions, algebra);
   latest.delete(source);
   latest.set(source, found);
   if (latest.size > KEPT) latest.delete(latest.keys().next().value!);
-  return found as T;
+  return found;
 }
 
-const evaluated = (source: string): unknown =>
+const evaluated = (source: string, functions: unknown, algebra: unknown): unknown =>
   // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- made by emit/javascript
-  new Function('functions', 'linear', source)(values, linear);
+  new Function('functions', 'linear', source)(functions, algebra);
 
 /** Whether this process lets text become functions; some forbid it, as a content security policy does. */
 export function mayGenerate(): boolean {
   try {
-    evaluated('');
+    evaluated('', undefined, undefined);
     return true;
   } catch {
     return false;
   }
 }
-
-/** What the text of `emit/javascript/component-kernel.ts` returns. */
-export interface ComponentKernels {
-  readonly logits: (
-    from: number,
-    to: number,
-    columns: Columns,
-    codes: Codes,
-    supports: readonly Uint8Array[],
-    slots: Float64Array,
-    component: number,
-    add: number,
-    responsibilities: Float64Array,
-  ) => void;
-  readonly posterior: (
-    n: number,
-    labels: RowData['labels'],
-    responsibilities: Float64Array,
-    ofRow: Float64Array,
-  ) => void;
-  readonly sums: (
-    from: number,
-    to: number,
-    columns: Columns,
-    codes: Codes,
-    weights: Float64Array | undefined,
-    responsibilities: Float64Array,
-    component: number,
-    places: readonly (readonly number[])[],
-    spreads: readonly (readonly number[])[],
-    sums: Columns,
-    centres: Columns,
-  ) => void;
-}
-
-export const compileComponentKernels = (shape: KernelShape): ComponentKernels =>
-  made<ComponentKernels>(componentKernelSource(shape));
-
-export const compileKernels = (shape: KernelShape): Kernels => made<Kernels>(kernelSource(shape));

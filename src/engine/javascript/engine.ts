@@ -1,34 +1,38 @@
 /**
  * The JavaScript engine: the data stage as code generated for the program (`emit/javascript`), which answers before any
- * library would be loaded. Every structure the language states runs here.
+ * library would be loaded, on all threads where the data are large (`lanes.ts`). Every structure the language states runs here.
  */
-import { asksRows } from '../../plan/types.js';
+import { kernelSource } from '../../emit/javascript/kernel.js';
+import { workOf } from '../../emit/javascript/kernel-shape.js';
 import type { Moments, Parameters, Program } from '../../plan/types.js';
-import { groupsOf, groupWeight, joinGroups } from '../groups.js';
-import type { Posteriors } from '../groups.js';
+import { host } from '../../host/host.js';
+import { densityOfRows, groupsOf, groupWeight, joinedGroups } from '../groups.js';
+import type { JoinedGroups } from '../groups.js';
 import type { Engine, EngineProblem, Expectation, RowData, RowPosterior, Session } from '../types.js';
-import { compileKernels, mayGenerate } from './compiled.js';
+import { mayGenerate } from './compiled.js';
+import { openLanes } from './lanes.js';
+import type { LaneOptions } from './lanes.js';
+import { forEachPair, once } from './once.js';
 import { slotFiller } from './parameter-functions.js';
 import { rowReading } from './row-reading.js';
 import { kernelRows } from './shape.js';
 import { summing } from './sums.js';
-import { host } from '../../host/host.js';
 
-export const javascriptEngine: Engine = {
+export const javascriptEngine = (options: LaneOptions): Engine => ({
   name: 'javascript',
   precision: 'float64',
   device: 'cpu',
-  threads: 1,
+  threads: host.sharesMemory ? options.threads : 1,
   version: host.version,
-  open: (program, data) => Promise.resolve(open(program, data)),
-};
+  open: (program, data) => Promise.resolve(open(program, data, options)),
+});
 
 /** The engine, where code may be made. */
-export function openJavascript(): {
+export function openJavascript(options: LaneOptions): {
   readonly engine: Engine | undefined;
   readonly problem: EngineProblem | undefined;
 } {
-  if (mayGenerate()) return { engine: javascriptEngine, problem: undefined };
+  if (mayGenerate()) return { engine: javascriptEngine(options), problem: undefined };
   const reason = 'this process forbids code made from text; --engine reference needs none';
   return {
     engine: undefined,
@@ -36,93 +40,83 @@ export function openJavascript(): {
   };
 }
 
-function open(program: Program, data: RowData): Session {
-  const { plan, components } = program;
-  const { shape, columns } = kernelRows(program, data);
+function open(program: Program, rowsGiven: RowData, options: LaneOptions): Session {
+  const { components } = program;
+  const { shape, columns: read } = kernelRows(program, rowsGiven);
   const { body, groupCombinations: combinations } = shape;
-  const kernels = compileKernels(shape);
-  const slots = new Float64Array(body.slots);
+  const lanes = openLanes(rowsGiven.rows, workOf(shape), options);
+  const data = lanes.sharedRows(rowsGiven);
+  const columns = read.map(lanes.shared);
+  const { rows, weights, labels, strata: codes = [], supports = [] } = data;
+  const source = kernelSource(shape);
+  const slots = lanes.floats(body.slots);
   const fill = slotFiller(body, program);
-  const codes = data.strata ?? [];
-  const supports = data.supports ?? [];
-  const readRows = rowReading(program, data);
-  const summed = summing(program, data);
-  const readsRows = plan.statistics.some((s) => asksRows(s.reading));
+  const readRows = rowReading(program, data, lanes);
+  const sums = summing(program, rowsGiven, lanes);
+
   // responsibilities are kept only where something asks for them after the step
-  let posteriors: Posteriors | undefined;
-  const kept = (): Posteriors =>
-    (posteriors ??= {
-      responsibilities: new Float64Array(data.rows * components),
-      logDensity: new Float64Array(data.rows),
-      ofGroups: new Float64Array((data.groups?.count ?? 0) * combinations),
-      logLikelihood: 0,
-    });
+  const responsibilities = once(() => lanes.floats(rows * components));
+  const ofRow = once(() => lanes.floats(rows * combinations));
+  const ofGroups = lanes.floats((data.groups?.count ?? 0) * combinations);
 
-  const fillPosteriors = (parameters: Parameters): Posteriors => {
-    const into = kept();
-    const ofRow = data.groups === undefined ? into.logDensity : new Float64Array(data.rows * combinations);
+  const ownSums = sums.sums.map((own) => [own]);
+  const step = once(() => {
+    const r = shape.keeps ? responsibilities() : undefined;
+    const args = [columns, codes, supports, weights, labels, slots, r, sums.centres];
+    return lanes.pass(source, 'step', args, ownSums);
+  });
+  const posterior = once(() =>
+    lanes.pass(source, 'posterior', [columns, codes, supports, labels, slots, responsibilities(), ofRow()]),
+  );
+  const join = once(() => lanes.pass(source, 'join', [data.groups!.of, ofGroups, responsibilities()]));
+  const sumsUnder = forEachPair((r: Float64Array, centres: readonly Float64Array[]) =>
+    lanes.pass(source, 'moments', [data.columns, codes, weights, r, centres], ownSums),
+  );
+
+  /** Leaves responsibilities, and the rows' own densities or, with groups, those of their groups. */
+  const fillPosteriors = (parameters: Parameters): JoinedGroups | undefined => {
     fill(parameters, slots);
-    kernels.posterior(data.rows, columns, codes, supports, data.labels, slots, into.responsibilities, ofRow);
-    if (data.groups !== undefined) joinGroups(program, data, parameters, ofRow, into);
-    else into.logLikelihood = weightedTotal(into.logDensity, data.weights);
-    return into;
+    posterior()();
+    if (data.groups === undefined) return undefined;
+    const joined = joinedGroups(program, data, parameters, ofRow());
+    ofGroups.set(joined.ofGroups);
+    join()();
+    return joined;
   };
+  /** with the groups' weights under their responsibilities, and what reads the rows */
+  const whole = (moments: Moments, r: Float64Array, shares: Float64Array): Moments => ({
+    ...moments,
+    ...(data.groups === undefined ? {} : { groupWeight: groupWeight(program, shares) }),
+    ...readRows(r),
+  });
+  const momentsUnder = (r: Float64Array, shares: Float64Array, always: boolean): Moments =>
+    whole(sums.moments(sumsUnder(r, sums.centres), always), r, shares);
 
-  const momentsUnder = (responsibilities: Float64Array): Moments => {
-    const moments = summed((sums, centres) => {
-      kernels.moments(data.rows, data.columns, codes, data.weights, responsibilities, sums, centres);
-    }, true);
-    const shares = data.groups === undefined ? undefined : ofGroups(responsibilities);
-    return {
-      ...moments,
-      ...(shares === undefined ? {} : { groupWeight: groupWeight(program, shares) }),
-      ...readRows(responsibilities),
-    };
-  };
-  /** those of the E-step where the responsibilities are its own */
-  const ofGroups = (responsibilities: Float64Array): Float64Array =>
-    responsibilities === posteriors?.responsibilities
-      ? posteriors.ofGroups
-      : groupsOf(program, data, responsibilities);
+  // those of a caller, where kernels can read them
+  const held = lanes.holding(rows * components);
 
   return {
     expectation: (parameters): Expectation => {
-      const { step } = kernels;
-      if (step === undefined || readsRows) {
-        const { responsibilities, logLikelihood } = fillPosteriors(parameters);
-        return { moments: momentsUnder(responsibilities), logLikelihood };
+      if (data.groups !== undefined) {
+        const { logLikelihood } = fillPosteriors(parameters)!;
+        return { moments: momentsUnder(responsibilities(), ofGroups, false), logLikelihood };
       }
       fill(parameters, slots);
       let logLikelihood = 0;
-      const moments = summed((sums, centres) => {
-        logLikelihood = step(
-          data.rows,
-          columns,
-          codes,
-          supports,
-          data.weights,
-          data.labels,
-          slots,
-          sums,
-          centres,
-        );
-      }, false);
-      return { moments, logLikelihood };
+      const moments = sums.moments(() => {
+        logLikelihood = step()().reduce((a, b) => a + b, 0);
+      });
+      return { moments: shape.keeps ? whole(moments, responsibilities(), ofGroups) : moments, logLikelihood };
     },
-    momentsOf: momentsUnder,
+    momentsOf: (given) => {
+      const r = held(given);
+      return momentsUnder(r, groupsOf(program, data, r), true);
+    },
     posterior: (parameters): RowPosterior => {
-      const { responsibilities, logDensity } = fillPosteriors(parameters);
-      return { responsibilities: responsibilities.slice(), logDensity: logDensity.slice() };
+      const joined = fillPosteriors(parameters);
+      const logDensity = joined === undefined ? ofRow().slice() : densityOfRows(data, joined);
+      return { responsibilities: responsibilities().slice(), logDensity };
     },
-    dispose: () => undefined,
+    dispose: lanes.dispose,
   };
-}
-
-function weightedTotal(values: Float64Array, weights: Float64Array | undefined): number {
-  let total = 0;
-  for (let i = 0; i < values.length; i++) {
-    const w = weights === undefined ? 1 : weights[i];
-    if (w !== 0) total += w * values[i];
-  }
-  return total;
 }

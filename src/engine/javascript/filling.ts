@@ -99,22 +99,6 @@ function cellOf(
   return { column: own[d]!, at: -residual.offset[d], sources: columns, origins, coefficients };
 }
 
-/** Writes a cell of rows [from, to) into its column. */
-export function fillCell(
-  { column, at, sources, origins, coefficients }: FilledCell,
-  columns: readonly Float64Array[],
-  from: number,
-  to: number,
-): void {
-  const out = columns[column];
-  out.fill(at, from, to);
-  for (let s = 0; s < sources.length; s++) {
-    const [x, origin, coefficient] = [columns[sources[s]], origins[s], coefficients[s]];
-    if (coefficient === 0) continue;
-    for (let i = from; i < to; i++) out[i] += coefficient * (x[i] - origin);
-  }
-}
-
 /** For a start without parameters: every missing cell by itself, as the component's observed ones are. */
 export const independentFilling = (
   own: readonly { readonly mean: number; readonly variance: number }[],

@@ -4,6 +4,7 @@ import { lowerLogits } from '../../plan/lower-rows.js';
 import { hoistRows } from '../../plan/passes/hoist-rows.js';
 import type { NodeId, RowBody } from '../../plan/row-body.js';
 import { rowValues } from '../../plan/row-values.js';
+import { asksRows } from '../../plan/types.js';
 import type { Program } from '../../plan/types.js';
 import { groupCombinations } from '../groups.js';
 import type { RowData } from '../types.js';
@@ -36,5 +37,6 @@ function shapeOf(program: Program, data: RowData, body: RowBody, logit: NodeId):
     weighted: data.weights !== undefined,
     labelled: data.labels.map((l) => l?.some((label) => label > 0) ?? false),
     hard: plan.assignment === 'hard',
+    keeps: plan.statistics.some((s) => asksRows(s.reading)),
   };
 }

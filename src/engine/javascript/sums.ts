@@ -5,50 +5,80 @@
  */
 import { sumsPerComponent } from '../../emit/javascript/kernel-shape.js';
 import type { Moments, Pairs, Program } from '../../plan/types.js';
+import { columnFacts } from '../column-facts.js';
 import { keepMeansWithin, rangesOf } from '../standardise.js';
 import type { RowData } from '../types.js';
+import type { Lanes } from './lanes.js';
 
 type Arrays = readonly Float64Array[];
-
-/** Adds to the sums [P of each component and combination] around the centres [C of each], stratum by stratum. */
-type Run = (sums: Arrays, centres: Arrays) => void;
 
 /** Squared distance from the centre, in units of the component's own spread, from which three of sixteen digits cancel. */
 const FAR = 1e3;
 
-/** `always`: whether to sum twice in any case, where the second time costs little. */
-export type SumRows = (run: Run, always: boolean) => Moments;
+export interface Summing {
+  /** [C of each component and combination], stratum by stratum: what is summed is around them */
+  readonly centres: Arrays;
+  /** for each lane the sums [P of each component and combination], stratum by stratum */
+  readonly sums: readonly Arrays[];
+  /**
+   * Moments by a pass that adds to the sums; it is called again where a component is far from its centre, and `always` where no
+   * digit shall be lost, as at a start, which is summed once.
+   */
+  readonly moments: (pass: () => void, always?: boolean) => Moments;
+}
 
 /** `isWithin`: whether what is summed lies among the values of the columns. */
-export function summing(program: Program, data: RowData, isWithin = true): SumRows {
+export function summing(
+  program: Program,
+  data: RowData,
+  lanes: Pick<Lanes, 'count' | 'floats'>,
+  isWithin = true,
+): Summing {
   const columns = data.columns.length;
   const ranges = isWithin ? rangesOf(data) : undefined;
   const strata = program.plan.strata.map(({ pairs }, n) => ({
     pairs,
     components: program.components * program.strataSizes[n],
   }));
-  const start = data.columns.map((column) => meanOf(column, data.weights));
+  const start = columnFacts(data).map((f) => f.mean);
   const origins = strata.map(({ components }) =>
     Float64Array.from({ length: components * columns }, (_, at) => start[at % columns]),
   );
-  const around = (run: Run, centres: Arrays): readonly Around[] => {
-    const sums = strata.map((s) => new Float64Array(s.components * sumsPerComponent(columns, s.pairs)));
-    run(sums, centres);
+  const centres = origins.map((o) => lanes.floats(o.length));
+  const sums = Array.from({ length: lanes.count }, () =>
+    strata.map((s) => lanes.floats(s.components * sumsPerComponent(columns, s.pairs))),
+  );
+  const around = (pass: () => void, places: Arrays): readonly Around[] => {
+    places.forEach((place, n) => {
+      centres[n].set(place);
+    });
+    for (const lane of sums) for (const own of lane) own.fill(0);
+    pass();
+    const [total, ...others] = sums;
+    for (const lane of others)
+      lane.forEach((own, n) => {
+        const into = total[n];
+        for (let at = 0; at < own.length; at++) into[at] += own[at];
+      });
     return strata.map(({ pairs, components }, n) =>
-      momentsAround(centres[n], sums[n], { components, columns, pairs }),
+      momentsAround(centres[n], total[n], { components, columns, pairs }),
     );
   };
-  return (run, always) => {
-    let found = around(run, origins);
-    if (always || found.some((f) => f.isFar))
-      found = around(
-        run,
-        found.map((f) => f.moments.mean),
+  return {
+    centres,
+    sums,
+    moments: (pass, always = false) => {
+      let found = around(pass, origins);
+      if (always || found.some((f) => f.isFar))
+        found = around(
+          pass,
+          found.map((f) => f.moments.mean),
+        );
+      const [first, ...others] = found.map((f) =>
+        ranges === undefined ? f.moments : keepMeansWithin(ranges, f.moments),
       );
-    const [first, ...others] = found.map((f) =>
-      ranges === undefined ? f.moments : keepMeansWithin(ranges, f.moments),
-    );
-    return others.length === 0 ? first : { ...first, strata: others };
+      return others.length === 0 ? first : { ...first, strata: others };
+    },
   };
 }
 
@@ -91,16 +121,4 @@ function momentsAround(
       }
   }
   return { moments: { components, columns: c, weight, mean, scatter }, isFar };
-}
-
-/** A place among the values; those that are no numbers belong to no component that is summed. */
-function meanOf(column: Float64Array, weights: Float64Array | undefined): number {
-  let [n, mean] = [0, 0];
-  for (let i = 0; i < column.length; i++) {
-    const w = weights === undefined ? 1 : weights[i];
-    if (!Number.isFinite(column[i]) || !(w > 0)) continue;
-    n += w;
-    mean += (w * (column[i] - mean)) / n;
-  }
-  return mean;
 }

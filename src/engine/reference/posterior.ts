@@ -10,7 +10,7 @@
  */
 import type { Parameters, Program } from '../../plan/types.js';
 import type { RowData } from '../types.js';
-import { groupCombinations, joinGroups, softmax } from '../groups.js';
+import { groupCombinations, posteriorsOf, softmax } from '../groups.js';
 import type { Posteriors } from '../groups.js';
 import { logitFunctions } from './logits.js';
 import type { Incomplete } from './moments.js';
@@ -38,30 +38,19 @@ export function fillPosteriors(
   const l = k / g;
   const allowed = labelled(program, data);
   const hard = program.plan.assignment === 'hard';
-  const { responsibilities: r, logDensity } = into;
+  const { responsibilities: r } = into;
   const a = new Float64Array(k);
   const ofRow = new Float64Array(data.rows * g);
   for (let i = 0; i < data.rows; i++) {
     logitAt(i, a);
     allowed?.(i, a);
-    for (let c = 0; c < g; c++)
-      ofRow[i * g + c] = softmax(
-        a.subarray(c * l, c * l + l),
-        r.subarray(i * k + c * l, i * k + c * l + l),
-        hard,
-      );
-    logDensity[i] = ofRow[i * g];
+    r.set(a, i * k);
+    for (let c = 0; c < g; c++) ofRow[i * g + c] = softmax(r, i * k + c * l, l, hard);
   }
-  if (data.groups === undefined) {
-    let total = 0;
-    for (let i = 0; i < data.rows; i++) {
-      const w = data.weights === undefined ? 1 : data.weights[i];
-      if (w !== 0) total += w * logDensity[i];
-    }
-    into.logLikelihood = total;
-    return;
-  }
-  joinGroups(program, data, parameters, ofRow, into);
+  const found = posteriorsOf(program, data, parameters, r, ofRow);
+  into.logDensity.set(found.logDensity);
+  into.ofGroups.set(found.ofGroups);
+  into.logLikelihood = found.logLikelihood;
 }
 
 /** Rows with missing cells are written into columns of one row, filled as each component fills it. */

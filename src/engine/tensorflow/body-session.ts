@@ -14,7 +14,7 @@ import type { Moments, Parameters, Program } from '../../plan/types.js';
 import { momentsFromSums } from '../feature-stage.js';
 import { groupCombinations, groupsOf, groupWeight, posteriorsOf } from '../groups.js';
 import type { Posteriors } from '../groups.js';
-import { rowReading } from '../javascript/row-reading.js';
+import { openRowReading } from '../javascript/row-reading.js';
 import { finiteColumns, keepMeansWithin, rangesOf, standardisationOf, standardised } from '../standardise.js';
 import type { Expectation, RowData, RowPosterior, Session } from '../types.js';
 import { openGraphs } from './graphs.js';
@@ -22,7 +22,7 @@ import type { Tfjs } from './load.js';
 import { float64Tensor } from './saved-graph.js';
 import type { Tensor } from './saved-graph.js';
 
-export function openBodySession(tf: Tfjs, program: Program, data: RowData): Session {
+export function openBodySession(tf: Tfjs, program: Program, data: RowData, threads: number): Session {
   const { plan, components } = program;
   const { rows } = data;
   const stage = stageOf(program, data);
@@ -53,7 +53,7 @@ export function openBodySession(tf: Tfjs, program: Program, data: RowData): Sess
     });
     return strata.length === 0 ? first : { ...first, strata };
   };
-  const readRows = rowReading(program, data);
+  const rowsRead = openRowReading(program, data, { threads });
   const g = groupCombinations(program);
 
   const posteriorsAt = async (parameters: Parameters): Promise<Posteriors> => {
@@ -73,7 +73,7 @@ export function openBodySession(tf: Tfjs, program: Program, data: RowData): Sess
     return {
       ...momentsIn(out),
       ...(data.groups === undefined ? {} : { groupWeight: groupWeight(program, ofGroups) }),
-      ...readRows(r),
+      ...rowsRead.under(r),
     };
   };
   // what is asked of the rows after the step needs the responsibilities here
@@ -93,7 +93,10 @@ export function openBodySession(tf: Tfjs, program: Program, data: RowData): Sess
       const { responsibilities, logDensity } = await posteriorsAt(parameters);
       return { responsibilities, logDensity };
     },
-    dispose: graphs.dispose,
+    dispose: () => {
+      graphs.dispose();
+      rowsRead.dispose();
+    },
   };
 }
 

@@ -23,7 +23,7 @@ export async function openTensorFlow(
     device,
     threads,
     version,
-    open: (program, data) => Promise.resolve(openSession(tf, program, data, precision)),
+    open: (program, data) => Promise.resolve(openSession(tf, program, data, { precision, threads })),
   };
   return { engine, problem: undefined };
 }

@@ -30,12 +30,12 @@ export function openSession(
   tf: Tfjs,
   program: Program,
   data: RowData,
-  precision: Engine['precision'] = 'float64',
+  { precision, threads }: Pick<Engine, 'precision' | 'threads'>,
 ): Session {
-  if (whyNotPlain(program.plan) !== undefined) return openBodySession(tf, program, data);
+  if (whyNotPlain(program.plan) !== undefined) return openBodySession(tf, program, data, threads);
   const features = openFeatureSession(tf, program, data, precision);
   let opened: Session | undefined;
-  const asStated = (): Session => (opened ??= openBodySession(tf, program, data));
+  const asStated = (): Session => (opened ??= openBodySession(tf, program, data, threads));
   return {
     expectation: async (parameters) =>
       (await features.expectation(parameters)) ?? (await asStated().expectation(parameters)),

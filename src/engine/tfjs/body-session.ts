@@ -9,7 +9,7 @@ import { fillSlots } from '../../plan/slots.js';
 import type { Moments, Pairs, Parameters, Program } from '../../plan/types.js';
 import { groupCombinations, groupsOf, groupWeight, posteriorsOf } from '../groups.js';
 import type { Posteriors } from '../groups.js';
-import { rowReading } from '../javascript/row-reading.js';
+import { openRowReading } from '../javascript/row-reading.js';
 import { finiteColumns, keepMeansWithin, rangesOf, standardisationOf } from '../standardise.js';
 import type { Expectation, RowData, RowPosterior, Session } from '../types.js';
 import { mergeMoments } from './merge.js';
@@ -38,14 +38,14 @@ interface Block {
   readonly known: Tensor | undefined;
 }
 
-export function openBodySession(tf: Tf, program: Program, data: RowData): Session {
+export function openBodySession(tf: Tf, program: Program, data: RowData, threads: number): Session {
   const { plan, components } = program;
   const { rows } = data;
   const { body, logit } = lowerLogits(program);
   const g = groupCombinations(program);
   const standardisation = standardisationOf(finiteColumns(data));
   const ranges = rangesOf(data);
-  const readRows = rowReading(program, data);
+  const rowsRead = openRowReading(program, data, { threads });
   const blocks = blocksOf(tf, program, data, dataNodes(body, logit, data));
   const slots = new Float64Array(body.slots);
 
@@ -103,7 +103,7 @@ export function openBodySession(tf: Tf, program: Program, data: RowData): Sessio
       ...first,
       ...(strata.length === 0 ? {} : { strata }),
       ...(data.groups === undefined ? {} : { groupWeight: groupWeight(program, ofGroups) }),
-      ...readRows(responsibilities),
+      ...rowsRead.under(responsibilities),
     };
   };
 
@@ -118,6 +118,7 @@ export function openBodySession(tf: Tf, program: Program, data: RowData): Sessio
       return { responsibilities, logDensity };
     },
     dispose: () => {
+      rowsRead.dispose();
       for (const { data: nodes, u, weights, codes, known } of blocks)
         tf.dispose([...nodes.map((node) => node.u), u, ...codes, weights ?? [], known ?? []].flat());
     },

@@ -52,11 +52,12 @@ export async function openTfjs(
  */
 async function openSession(program: Program, data: RowData, backend: Backend): Promise<Session> {
   await use(backend);
-  const { tf } = backend;
-  if (whyNotEmitted(program.plan) !== undefined) return using(backend, openBodySession(tf, program, data));
+  const { tf, threads } = backend;
+  if (whyNotEmitted(program.plan) !== undefined)
+    return using(backend, openBodySession(tf, program, data, threads));
   const emitted = await openEmittedSession(program, data, backend);
   let opened: Session | undefined;
-  const asStated = (): Session => (opened ??= openBodySession(tf, program, data));
+  const asStated = (): Session => (opened ??= openBodySession(tf, program, data, threads));
   return using(backend, {
     expectation: async (parameters) => {
       const found = await emitted.expectation(parameters);

@@ -77,7 +77,7 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
   // what is no sum of squares at these parameters is run as it stands on paper
   let opened: Promise<Session> | undefined;
   const asStated = (): Promise<Session> =>
-    (opened ??= (mayGenerate() ? javascriptEngine : referenceEngine).open(program, data));
+    (opened ??= (mayGenerate() ? javascriptEngine({ threads }) : referenceEngine).open(program, data));
 
   /** Leaves the labels in memory; undefined where the parameters do not let it. */
   const assign = (parameters: Parameters): Centres | undefined => {

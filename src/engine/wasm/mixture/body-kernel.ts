@@ -120,24 +120,25 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
   const centresAt = parameterPlaces(shape).centreOf(0);
   const sums = float64In(memory, regions.sums);
   const fill = slotFiller(body, program);
-  const summed = summing(program, data);
+  const summed = summing(program, data, { count: 1, floats: (n) => new Float64Array(n) });
+  const [into] = summed.sums[0];
   const [each, all] = [shape.components * sumsPerComponent(shape), sumsPerLane(shape)];
   const total = new Float64Array(all);
   // where a number is not finite, as beside a component that can give nothing, and for what is asked row by row
   let opened: Promise<Session> | undefined;
   const asStated = (): Promise<Session> =>
-    (opened ??= (mayGenerate() ? javascriptEngine : referenceEngine).open(program, data));
+    (opened ??= (mayGenerate() ? javascriptEngine({ threads }) : referenceEngine).open(program, data));
 
   const expectation = (parameters: Parameters): Expectation | undefined => {
     fill(parameters, slots);
     let isFinite = true;
-    const moments = summed(([into], [centres]) => {
-      parameterNumbers.set(centres, centresAt);
+    const moments = summed.moments(() => {
+      parameterNumbers.set(summed.centres[0], centresAt);
       pool.run('step', shape.lanes);
       totalOfLanes(sums, shape.lanes, all, total);
       for (let at = 0; at < each; at++) into[at] = total[at];
       isFinite &&= areFinite(total);
-    }, false);
+    });
     const [tops, logarithms] = [total[each], total[each + 1]];
     return isFinite
       ? {

@@ -98,7 +98,7 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
   // what no finite polynomial says at these parameters, and answers row by row, are computed as they stand on paper
   let opened: Promise<Session> | undefined;
   const asStated = (): Promise<Session> =>
-    (opened ??= (mayGenerate() ? javascriptEngine : referenceEngine).open(program, data));
+    (opened ??= (mayGenerate() ? javascriptEngine({ threads }) : referenceEngine).open(program, data));
 
   // stays so: only the time that it takes depends on it
   let mustCentre = false;

@@ -100,7 +100,7 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
   // where a component has no top at these parameters, and under given responsibilities: as it stands on paper
   let opened: Promise<Session> | undefined;
   const asStated = (): Promise<Session> =>
-    (opened ??= (mayGenerate() ? javascriptEngine : referenceEngine).open(program, data));
+    (opened ??= (mayGenerate() ? javascriptEngine({ threads }) : referenceEngine).open(program, data));
 
   /** Parameters where the kernel reads them; the tops that they are around, undefined where a component has none. */
   const write = (parameters: Parameters): Float64Array | undefined => {
