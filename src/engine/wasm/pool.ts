@@ -14,6 +14,8 @@ export interface Pool {
   readonly threads: number;
   /** Calls the function for every lane, 0 to lanes − 1, and comes back when all are done. Throws what is a defect of ours. */
   readonly run: (name: string, lanes: number) => void;
+  /** Calls the function in the calling thread alone. */
+  readonly alone: (name: string) => void;
   /** Lets the threads go. */
   readonly dispose: () => void;
 }
@@ -63,6 +65,9 @@ export function openPool(code: Code, memory: Memory, threads: number): Pool {
       const call = names.indexOf(name);
       if (call < 0) throw new Error(`the kernel has no function ${name}`);
       opened.run(first + call, lanes);
+    },
+    alone: (name) => {
+      instance.exports[name]();
     },
     dispose: opened.dispose,
   };

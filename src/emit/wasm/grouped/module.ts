@@ -1,4 +1,4 @@
-/** The kernel's module: `flat(lane)`, `step(lane)` and `fall(lane)` add up the rows of a lane, as `types.ts` says. */
+/** The kernel's module: `flat(lane)`, `step(lane)` and `fall(lane)` add up the rows of a lane, as `types.ts` says, `total()` the lanes. */
 import { encodeModule } from '../encoder.js';
 import {
   block,
@@ -17,6 +17,7 @@ import {
 import type { Operand } from '../instructions.js';
 import { MEMORY_IMPORT } from '../layout.js';
 import type { Local, Statement, Value, WasmFunction } from '../types.js';
+import { totalFunction } from '../totals.js';
 import { groupFunction } from './group.js';
 import { upTo } from './logits.js';
 import { BLOCK_ROWS, GROUP, paddedColumns, rowsPerLane, sumsPerLane, workPlaces } from './types.js';
@@ -25,7 +26,10 @@ import type { GroupedLayout, GroupedShape, LogitForm } from './types.js';
 export const groupedModule = (shape: GroupedShape, layout: GroupedLayout): Uint8Array =>
   encodeModule({
     memory: MEMORY_IMPORT,
-    functions: formsOf(shape).map((form) => laneFunction(shape, layout, form)),
+    functions: [
+      ...formsOf(shape).map((form) => laneFunction(shape, layout, form)),
+      totalFunction(layout.regions.sums.at, 16 * sumsPerLane(shape), shape.lanes),
+    ],
   });
 
 const CACHE_LINE = 64;

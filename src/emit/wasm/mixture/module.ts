@@ -1,9 +1,10 @@
-/** The kernel's module: `step(lane)` adds up the tiles of a lane, whatever is in its sums before. */
+/** The kernel's module: `step(lane)` adds up the tiles of a lane, whatever is in its sums before, `total()` the lanes. */
 import { encodeModule } from '../encoder.js';
 import { MEMORY_IMPORT } from '../layout.js';
 import { call, count, f64x2, i32, local, set, v128, wasmFunction, when } from '../instructions.js';
 import type { Operand } from '../instructions.js';
 import type { Statement, Value } from '../types.js';
+import { totalFunction } from '../totals.js';
 import { tileFunction } from './tile.js';
 import { heldColumns, sumsPerLane, TILE_ROWS, tilesOf } from './types.js';
 import type { MixtureLayout, MixtureShape } from './types.js';
@@ -43,5 +44,8 @@ export function mixtureModule(shape: MixtureShape, { regions }: MixtureLayout): 
       count(tile, firstOf(lane), end, 1, rest === 0 ? [whole] : [when(i32.ltS(tile, full), [whole], [last])]),
     ],
   );
-  return encodeModule({ memory: MEMORY_IMPORT, functions: [step] });
+  return encodeModule({
+    memory: MEMORY_IMPORT,
+    functions: [step, totalFunction(regions.sums.at, perLane, shape.lanes)],
+  });
 }

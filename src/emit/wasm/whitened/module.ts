@@ -1,9 +1,10 @@
-/** The kernel's module: `step(lane)` adds up a lane's rows, `posterior(lane)` answers for some of them. */
+/** The kernel's module: `step(lane)` adds up a lane's rows, `total()` the lanes, `posterior(lane)` answers for some rows. */
 import { encodeModule } from '../encoder.js';
 import { block, branch, call, count, f64, i32, local, set, wasmFunction, when } from '../instructions.js';
 import type { Operand } from '../instructions.js';
 import { MEMORY_IMPORT } from '../layout.js';
 import type { Local, Statement, Value, WasmFunction } from '../types.js';
+import { totalFunction } from '../totals.js';
 import { productsFunction, pushFunction } from './sums.js';
 import { logarithm, rowLogits, rowPowers, rowVariables } from './row.js';
 import type { RowVariables } from './row.js';
@@ -18,7 +19,11 @@ const LARGE = 1e280;
 export const whitenedModule = (shape: WhitenedShape, places: WhitenedLayout): Uint8Array =>
   encodeModule({
     memory: MEMORY_IMPORT,
-    functions: [stepFunction(shape, places), posteriorFunction(shape, places)],
+    functions: [
+      stepFunction(shape, places),
+      posteriorFunction(shape, places),
+      totalFunction(places.regions.sums.at, 8 * sumsPerLane(shape), shape.lanes),
+    ],
   });
 
 /** The lane's share of the rows: bounds, and the address of its work. */

@@ -32,7 +32,7 @@ import type { Expectation, RowData, Session } from '../../types.js';
 import type { Kernel, KernelOptions } from '../kernel.js';
 import { areFinite, float64In, sharedMemory } from '../memory.js';
 import { LANES, openPool } from '../pool.js';
-import { totalOfLanes, writeTiles, writeWeights } from './written-out.js';
+import { fromHalves, writeTiles, writeWeights } from './written-out.js';
 
 export const bodyKernel: Kernel = {
   name: 'body',
@@ -135,7 +135,8 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
     const moments = summed.moments(() => {
       parameterNumbers.set(summed.centres[0], centresAt);
       pool.run('step', shape.lanes);
-      totalOfLanes(sums, shape.lanes, all, total);
+      pool.alone('total');
+      fromHalves(sums, all, total);
       for (let at = 0; at < each; at++) into[at] = total[at];
       isFinite &&= areFinite(total);
     });

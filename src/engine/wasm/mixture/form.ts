@@ -11,7 +11,7 @@ export interface Form {
   readonly writeRows: (memory: Memory, data: RowData, standardisation: Standardisation) => void;
   /** The job that sums up under these parameters; undefined where a number is not finite. */
   readonly writeParameters: (memory: Memory, logits: Logits) => string | undefined;
-  /** The sums of the last job. */
+  /** The sums of the last job, of all lanes. */
   readonly readSums: (memory: Memory) => {
     /** [K, 1 + C + pairs] */
     readonly sums: Float64Array;

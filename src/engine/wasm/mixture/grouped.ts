@@ -19,7 +19,7 @@ import { columnFacts } from '../../column-facts.js';
 import { lowerRoot } from '../../../linear-algebra/cholesky.js';
 import { areFinite } from '../memory.js';
 import type { Form } from './form.js';
-import { totalOfLanes } from './written-out.js';
+import { fromHalves } from './written-out.js';
 
 /**
  * The largest part of a flat logit that loses nothing which matters: its rounding, 2^-52 of that, is 2e-10 nats at the
@@ -35,7 +35,7 @@ export function grouped(
 ): Form {
   const places = groupedLayout(shape);
   const { regions, bytes } = places;
-  const { columns, components, lanes } = shape;
+  const { columns, components } = shape;
   const each = numbersPerComponent(shape);
   let job: LogitForm = 'flat';
   /** the largest |u| of each column */
@@ -79,7 +79,7 @@ export function grouped(
       return (job = falls ? 'fall' : 'step');
     },
     readSums: (memory) => {
-      const total = totalOfLanes(float64In(memory, regions.sums), lanes, sumsPerLane(shape));
+      const total = fromHalves(float64In(memory, regions.sums), sumsPerLane(shape));
       const [tops, logarithms] = total.subarray(-2);
       return { sums: inOrder(total, shape, placesOf[job]), areCentred: job !== 'flat', tops, logarithms };
     },

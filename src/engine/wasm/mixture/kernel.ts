@@ -116,6 +116,7 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
     const job = form.writeParameters(memory, { flat, around, centres, areTops, mustCentre });
     if (job === undefined) return undefined;
     pool.run(job, LANES);
+    pool.alone('total');
     const { sums, areCentred, tops, logarithms } = form.readSums(memory);
     const shared = totals.shared.reduce((sum, total, p) => sum + flat.quadratic[own + p] * total, 0);
     return {

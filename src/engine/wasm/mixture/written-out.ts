@@ -37,7 +37,7 @@ export function writtenOut(shape: MixtureShape, logitPairs: readonly ColumnPair[
       return areFinite(into.subarray(0, parameterPlaces(shape).numbers)) ? 'step' : undefined;
     },
     readSums: (memory) => {
-      const total = totalOfLanes(float64In(memory, regions.sums), shape.lanes, sumsPerLane(shape));
+      const total = fromHalves(float64In(memory, regions.sums), sumsPerLane(shape));
       const [tops, logarithms] = total.subarray(-2);
       return { sums: total.subarray(0, -2), areCentred: true, tops, logarithms };
     },
@@ -65,18 +65,8 @@ export function writeWeights(into: Float64Array, { weights, rows }: RowData): vo
   else into.fill(1, 0, rows % TILE_ROWS);
 }
 
-/** Sums [lanes, n, 2], lane by lane in order. */
-export function totalOfLanes(
-  all: Float64Array,
-  lanes: number,
-  n: number,
-  total = new Float64Array(n),
-): Float64Array {
-  total.fill(0);
-  for (let lane = 0; lane < lanes; lane++)
-    for (let at = 0; at < n; at++) {
-      const pair = 2 * (lane * n + at);
-      total[at] = total[at] + (all[pair] + all[pair + 1]);
-    }
-  return total;
+/** What the two halves of the vectors [n, 2] of a lane add up to. */
+export function fromHalves(lane: Float64Array, n: number, into = new Float64Array(n)): Float64Array {
+  for (let at = 0; at < n; at++) into[at] = lane[2 * at] + lane[2 * at + 1];
+  return into;
 }

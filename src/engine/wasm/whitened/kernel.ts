@@ -22,7 +22,7 @@ import { float64In, int32In, sharedMemory } from '../memory.js';
 import { momentsAround } from '../mixture/moments.js';
 import { areResolved, topsOf } from '../mixture/origins.js';
 import { LANES, openPool } from '../pool.js';
-import { readWhitened, writeWhitened } from './numbers.js';
+import { placesOf, readWhitened, writeWhitened } from './numbers.js';
 
 /**
  * Of fewer columns little is skipped: the kernel that goes from component to component was measured to be as fast where
@@ -96,6 +96,7 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
   const { statistics } = program.plan.pairs;
   const pairs = pairList('all', shape.columns);
   const summed = pairList(statistics, shape.columns);
+  const summedAt = placesOf(shape, summed);
   const polynomials = logitPolynomials(program, pairs);
   // where a component has no top at these parameters, and under given responsibilities: as it stands on paper
   let opened: Promise<Session> | undefined;
@@ -119,7 +120,12 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
       const from = write(parameters);
       if (from === undefined) return (await asStated()).expectation(parameters);
       pool.run('step', LANES);
-      const { sums, tops, logarithms, active } = readWhitened(float64In(memory, regions.sums), shape, summed);
+      pool.alone('total');
+      const { sums, tops, logarithms, active } = readWhitened(
+        float64In(memory, regions.sums),
+        shape,
+        summedAt,
+      );
       const { moments, isFar } = momentsAround(sums, from, standardisation, summed, statistics);
       if (isFar) return (await asStated()).expectation(parameters);
       return {

@@ -5,7 +5,6 @@ import {
   numbersPerComponent,
   placeOfProducts,
   sumsPerComponent,
-  sumsPerLane,
 } from '../../../emit/wasm/whitened/types.js';
 import type { WhitenedShape } from '../../../emit/wasm/whitened/types.js';
 import { lowerRoot } from '../../../linear-algebra/cholesky.js';
@@ -50,11 +49,18 @@ export function writeWhitened(
   return areFinite(into);
 }
 
-/** Sums of all lanes: [K, 1 + C + pairs], Σ w top and Σ w log₂, and the share of rows and components not left. */
+/** Where the sum of each product stands among those of a component. */
+export const placesOf = (shape: WhitenedShape, pairs: readonly ColumnPair[]): readonly number[] =>
+  pairs.map(([a, b]) => {
+    const [left, right] = [Math.floor(a / BLOCK), Math.floor(b / BLOCK)];
+    return placeOfProducts(shape, left, right) + BLOCK * (a % BLOCK) + (b % BLOCK);
+  });
+
+/** From the sums of all lanes: [K, 1 + C + pairs], Σ w top and Σ w log₂, and the share of rows and components not left. */
 export function readWhitened(
-  lanes: Float64Array,
+  total: Float64Array,
   shape: WhitenedShape,
-  pairs: readonly ColumnPair[],
+  places: readonly number[],
 ): {
   readonly sums: Float64Array;
   readonly tops: number;
@@ -63,22 +69,13 @@ export function readWhitened(
 } {
   const { columns: c, components, rows } = shape;
   const from = sumsPerComponent(shape);
-  const perLane = sumsPerLane(shape);
-  const total = new Float64Array(perLane);
-  for (let lane = 0; lane < shape.lanes; lane++)
-    for (let at = 0; at < perLane; at++) total[at] = total[at] + lanes[lane * perLane + at];
-  const width = 1 + c + pairs.length;
+  const width = 1 + c + places.length;
   const sums = new Float64Array(components * width);
-  const places = pairs.map(([a, b]) => {
-    const [left, right] = [Math.floor(a / BLOCK), Math.floor(b / BLOCK)];
-    return placeOfProducts(shape, left, right) + BLOCK * (a % BLOCK) + (b % BLOCK);
-  });
   for (let k = 0; k < components; k++) {
-    const own = total.subarray(k * from, k * from + from);
-    const out = sums.subarray(k * width, k * width + width);
-    out[0] = own[0];
-    for (let a = 0; a < c; a++) out[1 + a] = own[2 + a];
-    places.forEach((place, p) => (out[1 + c + p] = own[place]));
+    const [own, out] = [k * from, k * width];
+    sums[out] = total[own];
+    for (let a = 0; a < c; a++) sums[out + 1 + a] = total[own + 2 + a];
+    for (let p = 0; p < places.length; p++) sums[out + 1 + c + p] = total[own + places[p]];
   }
   const [tops, logarithms, pairsKept] = total.subarray(components * from);
   return { sums, tops, logarithms, active: pairsKept / (rows * components) };
