@@ -2,12 +2,14 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { slotsSource, updateSource } from '../../src/emit/javascript/parameter-code.js';
+import { made } from '../../src/engine/javascript/compiled.js';
 import { slotFiller, updateFunctions } from '../../src/engine/javascript/parameter-functions.js';
 import { referenceEngine } from '../../src/engine/reference/engine.js';
 import { lowerLogits } from '../../src/plan/lower-rows.js';
 import { parameterStage } from '../../src/plan/parameter-stage.js';
 import { fillSlots } from '../../src/plan/slots.js';
 import type { Moments, Parameters } from '../../src/plan/types.js';
+import type { UpdateFunction } from '../../src/plan/update-functions.js';
 import { mixture, root } from '../models.js';
 import { caseOf, sources, toArrays } from '../plan/instances.js';
 import type { Case } from '../plan/instances.js';
@@ -32,9 +34,14 @@ async function momentsOf(run: Case, before: Parameters): Promise<Moments> {
   return (await session.expectation(before)).moments;
 }
 
-function expectSameStage(run: Case, moments: Moments, before: Parameters): void {
+function expectSameStage(
+  run: Case,
+  moments: Moments,
+  before: Parameters,
+  functions = updateFunctions(run.program),
+): void {
   const expected = parameterStage(run.program, moments, before, limits);
-  const actual = parameterStage(run.program, moments, before, limits, updateFunctions(run.program));
+  const actual = parameterStage(run.program, moments, before, limits, functions);
   expect(actual.failures).toEqual(expected.failures);
   for (const [name, { shape, data }] of expected.parameters) {
     expect(actual.parameters.get(name)!.shape).toEqual(shape);
@@ -47,6 +54,18 @@ describe.each(Object.entries(sources))('%s', (_, source) => {
     const run = caseOf(source, seed);
     const before = toArrays(run.instance.parameters);
     expectSameStage(run, await momentsOf(run, before), before);
+  });
+
+  it.each([1, 2])('updates in loops over their copies, instance %i', async (seed) => {
+    const run = caseOf(source, seed);
+    const before = toArrays(run.instance.parameters);
+    const functions = new Map(
+      run.plan.updates.flatMap((u) => {
+        const text = updateSource(u, run.program, 2);
+        return text === undefined ? [] : [[u, made<UpdateFunction>(text)] as const];
+      }),
+    );
+    expectSameStage(run, await momentsOf(run, before), before, functions);
   });
 
   it('what the logits read', () => {
@@ -123,7 +142,22 @@ describe('which updates are written out', () => {
     };
     const sigma = run.plan.updates.find((u) => u.parameter === 'Sigma')!;
     expect(updateSource(sigma, run.program)).toBeDefined();
-    expect(updateSource(sigma, large)).toBeUndefined();
+    expect(updateSource(sigma, large, Infinity)).toBeUndefined();
+    // one copy of the text, whose places go on
+    expect(updateSource(sigma, large)).toContain('for (let copy = 0; copy < 400; copy++)');
+  });
+
+  it('no loop where copies differ in more than the places that they read', () => {
+    const updates = Object.values(sources).flatMap((source) => {
+      const { program, plan } = caseOf(source, 1);
+      return plan.updates.map((u) => ({ u, text: updateSource(u, program, 2) }));
+    });
+    const looped = updates.filter(({ text }) => text?.includes('copy++'));
+    expect(looped.length).toBeGreaterThan(40);
+    expect(looped.filter(({ u }) => u.held.length > 0 || u.ranges.length > 1)).toEqual([]);
+    expect(updates.filter(({ u, text }) => u.held.length > 0 && text !== undefined).length).toBeGreaterThan(
+      3,
+    );
   });
 
   it('a matrix of five rows is factorised by the functions that the interpreter calls', () => {

@@ -4,11 +4,13 @@
  * means, and what runs where it would be too long (`NotWritten`).
  */
 import { sizeOf } from '../../algebra/evaluate.js';
+import { some } from '../../algebra/traverse.js';
+import type { Expr, Range } from '../../algebra/types.js';
 import { isAt } from '../../derive/copies.js';
 import { forEachIndex, shapeOfParameter } from '../../plan/frame.js';
 import { setComponent, setStratum } from '../../plan/program.js';
 import type { RowBody, Source } from '../../plan/row-body.js';
-import type { PlannedUpdate, Program } from '../../plan/types.js';
+import type { AffineForm, PlannedUpdate, Program } from '../../plan/types.js';
 import { GROUP_WEIGHT, momentNames, statisticCode } from './scalar-statistics.js';
 import { written } from './scalar-expressions.js';
 import type { SymbolCode, Written } from './scalar-expressions.js';
@@ -30,41 +32,21 @@ export const STATUS = ['done', 'empty', 'singular', 'not-finite'] as const;
 /**
  * A function body that takes `functions` and `linear` (the algebra's functions, and those of `linear-algebra/`) and returns
  * `update(P, moments, before, out, status)`: P are the parameters' arrays in the model's order, `before` this one's (or
- * undefined), `status` an entry of STATUS for each copy. Undefined where it is not written out.
+ * undefined), `status` an entry of STATUS for each copy. Copies from `looped` on stand in a loop, where they are alike.
+ * Undefined where it is not written out.
  */
-export function updateSource(update: PlannedUpdate, program: Program): string | undefined {
+export function updateSource(update: PlannedUpdate, program: Program, looped = LOOPED): string | undefined {
   if (update.iteration !== undefined || update.joint !== undefined || update.centred !== undefined)
     return undefined;
   return orUndefined(() => {
-    const code = scalarCode();
-    const at = writtenIn(code, program);
     const ranges = update.entry === undefined ? update.ranges : [...update.ranges, update.entry];
     const lengths = ranges.map((r) => sizeOf(r.dim, program.sizes));
+    const copies = lengths.reduce((a, b) => a * b, 1);
     const length = shapeOfParameter(program, update.parameter).reduce((a, b) => a * b, 1);
-    const each = length / lengths.reduce((a, b) => a * b, 1);
-    const ends: string[] = [];
-    forEachIndex(ranges, lengths, {}, (position, values) => {
-      const indices = Object.fromEntries(ranges.map((r, n) => [r.index, values[n]]));
-      const here: Written = { ...at, indices };
-      const held = update.held.find((h) => isAt(h.at, values));
-      const set = (entries: readonly Atom[]): string =>
-        entries.map((x, n) => `out[${String(position * each + n)}] = ${x};`).join(' ');
-      if (held !== undefined) {
-        ends.push(`status[${String(position)}] = 0; ${set(spread(written(held.value, here), each))}`);
-        return;
-      }
-      const divisor = written(update.divisor, here).entries;
-      // the value may fail: the divisor is looked at first, and its failures are the value's
-      const value = spread(written(update.value, here), each);
-      const failures = code.takeFailures();
-      const empty = divisor.map((x) => `!(Math.abs(${x}) > 0)`).join(' && ');
-      const finite = value.map((x) => `Number.isFinite(${x})`).join(' && ');
-      const [from, to] = [position * each, position * each + each];
-      ends.push(
-        `if (${empty}) { status[${String(position)}] = 1; for (let e = ${String(from)}; e < ${String(to)}; e++) out[e] = before === undefined ? NaN : before[e]; }`,
-        `else { ${set(value)} status[${String(position)}] = ${failures.length === 0 ? '' : `${failures.join(' || ')} ? 2 : `}${finite} ? 0 : 3; }`,
-      );
-    });
+    const mayLoop = ranges.length === 1 && copies >= looped && isAlike(update, program);
+    const body =
+      (mayLoop ? loopOver(update, program, ranges[0].index, copies, length / copies) : undefined) ??
+      oneByOne(update, program, ranges, lengths, length / copies);
     return [
       ...head(),
       'return function update(P, moments, before, out, status) {',
@@ -74,11 +56,152 @@ export function updateSource(update: PlannedUpdate, program: Program): string | 
         const { weight, mean, scatter } = momentNames(s + 1);
         return `const { weight: ${weight}, mean: ${mean}, scatter: ${scatter} } = strata[${String(s)}];`;
       }),
-      ...code.lines,
-      ...ends,
+      ...body,
       '};',
     ].join('\n');
   });
+}
+
+/** More copies than this are gone through in a loop: text is made, and becomes fast, for one of them. */
+const LOOPED = 5;
+
+function oneByOne(
+  update: PlannedUpdate,
+  program: Program,
+  ranges: readonly Range[],
+  lengths: readonly number[],
+  each: number,
+): readonly string[] {
+  const code = scalarCode();
+  const at = writtenIn(code, program);
+  const ends: string[] = [];
+  forEachIndex(ranges, lengths, {}, (position, values) => {
+    const indices = Object.fromEntries(ranges.map((r, n) => [r.index, values[n]]));
+    const held = update.held.find((h) => isAt(h.at, values));
+    ends.push(
+      ...copyCode(
+        update,
+        held?.value,
+        { ...at, indices },
+        each,
+        (n) => String(position * each + n),
+        String(position),
+      ),
+    );
+  });
+  return [...code.lines, ...ends];
+}
+
+/** The statements that end a copy: its entries, whose places `place` gives, and its status. */
+function copyCode(
+  update: PlannedUpdate,
+  held: Expr | undefined,
+  here: Written,
+  each: number,
+  place: (n: number) => string,
+  copy: string,
+): readonly string[] {
+  const set = (entries: readonly Atom[]): string =>
+    entries.map((x, n) => `out[${place(n)}] = ${x};`).join(' ');
+  if (held !== undefined) return [`status[${copy}] = 0; ${set(spread(written(held, here), each))}`];
+  const divisor = written(update.divisor, here).entries;
+  // the value may fail: the divisor is looked at first, and its failures are the value's
+  const value = spread(written(update.value, here), each);
+  const failures = here.code.takeFailures();
+  const empty = divisor.map((x) => `!(Math.abs(${x}) > 0)`).join(' && ');
+  const finite = value.map((x) => `Number.isFinite(${x})`).join(' && ');
+  return [
+    `if (${empty}) { status[${copy}] = 1; for (let e = ${place(0)}, end = e + ${String(each)}; e < end; e++) out[e] = before === undefined ? NaN : before[e]; }`,
+    `else { ${set(value)} status[${copy}] = ${failures.length === 0 ? '' : `${failures.join(' || ')} ? 2 : `}${finite} ? 0 : 3; }`,
+  ];
+}
+
+/** Whether the copies of an update differ in the places that they read alone. */
+function isAlike({ held, value, divisor }: PlannedUpdate, { plan, constants }: Program): boolean {
+  const read = plan.statistics.flatMap(({ reading }): readonly Expr[] => {
+    if (reading.kind === 'first') return formParts(reading.form);
+    if (reading.kind !== 'second') return [];
+    const matrix = reading.as === 'trace' ? [reading.matrix] : [];
+    return [...formParts(reading.left), ...formParts(reading.right), ...matrix];
+  });
+  const tells = (e: Expr): boolean =>
+    e.kind === 'position' ||
+    e.kind === 'condition' ||
+    (e.kind === 'symbol' && e.indices.length > 0 && constants.has(e.name));
+  return held.length === 0 && ![value, divisor, ...read].some((e) => some(e, tells));
+}
+
+const formParts = ({ parts, offset }: AffineForm): readonly Expr[] => [
+  ...parts.map((p) => p.coefficient),
+  offset,
+];
+
+/**
+ * The copies in a loop, from the texts of the first two and the last: they are the same but for the places in brackets, which go
+ * on by the same number from copy to copy. Undefined where they are not, or have so much in common that it is better shared.
+ */
+function loopOver(
+  update: PlannedUpdate,
+  program: Program,
+  index: string,
+  copies: number,
+  each: number,
+): readonly string[] | undefined {
+  const textOf = (k: number): readonly string[] => {
+    const code = scalarCode();
+    const here = { ...writtenIn(code, program), indices: { [index]: k } };
+    const ends = copyCode(update, undefined, here, each, (n) => placeOf(n, each), 'copy');
+    return [...code.lines, ...ends];
+  };
+  const both = scalarCode();
+  const at = writtenIn(both, program);
+  const linesWith = (k: number): number => {
+    written(update.divisor, { ...at, indices: { [index]: k } });
+    written(update.value, { ...at, indices: { [index]: k } });
+    return both.lines.length;
+  };
+  const alone = linesWith(0);
+  const shared = 2 * alone - linesWith(1);
+  if (shared > Math.max(FEW, SHARED * alone)) return undefined;
+  const [first, second, last] = [textOf(0), textOf(1), textOf(copies - 1)];
+  const lines = first.map((line, n) => alongCopies(line, second[n], last[n], copies - 1));
+  if (first.length !== second.length || first.length !== last.length || lines.includes(undefined))
+    return undefined;
+  return [`for (let copy = 0; copy < ${String(copies)}; copy++) {`, ...(lines as readonly string[]), '}'];
+}
+
+/** Lines that copies have in common, as a share of one's and at all, above which they are better shared than made again. */
+const SHARED = 0.3;
+const FEW = 4;
+
+const placeOf = (place: number, step: number): string => {
+  if (step === 0) return String(place);
+  const copy = step === 1 ? 'copy' : `copy * ${String(step)}`;
+  return place === 0 ? copy : `${copy} + ${String(place)}`;
+};
+
+/** A line of copy 0 with its places as those of any copy, where copies 1 and `end` say the same. */
+function alongCopies(
+  line: string,
+  second: string | undefined,
+  last: string | undefined,
+  end: number,
+): string | undefined {
+  const [parts, others, lasts] = [line, second ?? '', last ?? ''].map((text) => text.split(/\[(\d+)\]/));
+  if (parts.length !== others.length || parts.length !== lasts.length) return undefined;
+  const found: string[] = [];
+  for (let n = 0; n < parts.length; n++) {
+    if (n % 2 === 0) {
+      if (parts[n] !== others[n] || parts[n] !== lasts[n]) return undefined;
+      found.push(parts[n]);
+      continue;
+    }
+    const place = Number(parts[n]);
+    const step = Number(others[n]) - place;
+    if (Number(lasts[n]) !== place + end * step) return undefined;
+    found.push(`[${placeOf(place, step)}]`);
+  }
+  return found.join('');
 }
 
 /** `slots(P, out)` likewise: fills `out` (`body.slots` numbers), and says whether a scale is not positive definite. */
