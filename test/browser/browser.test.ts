@@ -191,7 +191,8 @@ describe.skipIf(chromium === undefined)(`in a page of Chromium${why}`, () => {
     );
     expect(two).toEqual(one);
     expect(five).toEqual(one);
-    expect(engines(found).map((e) => e.threads)).toEqual([1, 1, 1, 2, 2, 2, 5, 5, 5]);
+    // Old Faithful's rows are few: the calling thread does them
+    expect(engines(found).map((e) => e.threads)).toEqual([1, 1, 1, 1, 2, 2, 1, 5, 5]);
   });
 
   it('that is not isolated, wasm runs in one thread on memory of its own', async () => {

@@ -1,6 +1,6 @@
 /** Generated text becomes functions here, and nowhere else. */
 import { makeExponential } from '../../algebra/exponential.js';
-import { makeGammaFunctions } from '../../algebra/gamma-functions.js';
+import { digamma, lgamma, trigamma } from '../../algebra/gamma-functions.js';
 import { functions } from '../../algebra/functions.js';
 import { cholesky, inverseCholesky, inverseLower } from '../../linear-algebra/cholesky.js';
 import { solveSymmetric } from '../../linear-algebra/symmetric.js';
@@ -20,7 +20,9 @@ export function made<T>(source: string): T {
 /** The functions that kernels of rows call, as a text: threads make them for themselves. */
 export const KERNEL_FUNCTIONS = `({
   exponential: (${makeExponential.toString()})(),
-  ...(${makeGammaFunctions.toString()})(),
+  lgamma: ${lgamma.toString()},
+  digamma: ${digamma.toString()},
+  trigamma: ${trigamma.toString()},
   cos: Math.cos,
   sin: Math.sin,
   ${(['logistic', 'softplus', 'logbesseli0', 'besselratio'] as const)
