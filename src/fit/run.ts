@@ -58,9 +58,33 @@ export const defaultOptions = (threads = host.processors()): FitOptions => ({
   threads,
 });
 
+/** Rows from which on threads are started while the table is still being read. */
+const MANY = 20_000;
+/** So many of them at most: those beyond come when the engine wants them. */
+const READY = 3;
+
 export async function fitTable(plan: Plan, table: Table, request: FitRequest): Promise<RunOutcome> {
-  const begin = performance.now();
   const options: FitOptions = { ...defaultOptions(), ...defined(request.options) };
+  const isThreaded =
+    options.engine === 'auto' || options.engine === 'wasm' || options.engine === 'javascript';
+  const release =
+    isThreaded && options.threads > 1 && table.rows >= MANY && host.sharesMemory
+      ? host.readyThreads(Math.min(options.threads - 1, READY))
+      : undefined;
+  try {
+    return await fitRows(plan, table, request, options);
+  } finally {
+    release?.();
+  }
+}
+
+async function fitRows(
+  plan: Plan,
+  table: Table,
+  request: FitRequest,
+  options: FitOptions,
+): Promise<RunOutcome> {
+  const begin = performance.now();
   const constants = constantValues(plan.model, request.set);
   if (constants.problems.length > 0) return { value: undefined, problems: constants.problems };
   const bound = await bind(plan.model, table, { bind: request.bind, constants: constants.value, use: 'fit' });

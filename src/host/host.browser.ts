@@ -33,6 +33,7 @@ export const host: Host = {
   // a picture has 16; and workers start only in such turns
   spell: 10,
   sharesMemory: page.crossOriginIsolated === true,
+  readyThreads: () => () => undefined,
   startThread: (text, value) => {
     if (page.Worker === undefined) return undefined;
     // text, so that no bundler has to know of a file beside the bundle

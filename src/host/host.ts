@@ -15,13 +15,29 @@ const PATIENT = 8 * BUDGET;
 let works = 0;
 const setBudget = (bytes: number): void => setFlagsFromString(`--interrupt-budget=${String(bytes)}`);
 
-/** A port that is closed lets its thread end. */
+/**
+ * What a thread does first: it waits for the text of its function, and calls that with all messages that follow. A port that is
+ * closed lets its thread end. The text is compiled as a script, which is allowed where `eval` is not.
+ */
 const THREAD = `
-const { parentPort, workerData } = require('node:worker_threads');
-const run = TEXT;
-parentPort.on('message', (value) => (value === undefined ? parentPort.close() : run(value)));
-run(workerData);
+const { parentPort } = require('node:worker_threads');
+const { Script } = require('node:vm');
+let run;
+parentPort.on('message', (message) => {
+  if (message === undefined) parentPort.close();
+  else if (run === undefined) run = new Script(message).runInThisContext();
+  else run(message);
+});
 `;
+
+const newThread = (): Worker => {
+  // text, so that the thread needs no file of its own beside the bundle
+  const worker = new Worker(THREAD, { eval: true, execArgv: [] });
+  worker.unref();
+  return worker;
+};
+/** threads that have not been told what to do */
+const spare: Worker[] = [];
 
 export const host: Host = {
   version: process.version,
@@ -29,17 +45,16 @@ export const host: Host = {
   rest: () => new Promise((resolve) => setImmediate(resolve)),
   spell: 50,
   sharesMemory: true,
-  // text, so that the thread needs no file of its own beside the bundle
+  readyThreads: (count) => {
+    while (spare.length < count) spare.push(newThread());
+    return () => {
+      for (const worker of spare.splice(0)) worker.postMessage(undefined);
+    };
+  },
   startThread: (text, value) => {
-    const worker = new Worker(
-      THREAD.replace('TEXT', () => text),
-      {
-        eval: true,
-        workerData: value,
-        execArgv: [],
-      },
-    );
-    worker.unref();
+    const worker = spare.pop() ?? newThread();
+    worker.postMessage(text);
+    worker.postMessage(value);
     return {
       send: (more) => {
         worker.postMessage(more);

@@ -14,6 +14,11 @@ export interface Host {
   /** Whether threads may be given memory that they share. */
   readonly sharesMemory: boolean;
   /**
+   * Begins to start so many threads, as that takes some hundredths of a second, for `startThread` to take. Returns what lets
+   * those go that nobody has taken.
+   */
+  readonly readyThreads: (count: number) => () => void;
+  /**
    * A thread that calls the function of this text with the value, then with each that is sent, and does not keep the process
    * alive. undefined where none is to be had. It may start late or never: nothing may wait for it.
    */

@@ -54,10 +54,11 @@ const MAKE = `({ module, memory }) =>
 
 export function openPool(code: Code, memory: Memory, threads: number): Pool {
   const isShared = !(memory.buffer instanceof ArrayBuffer);
+  // they start while the code is made
+  const opened = openThreads(new Int32Array(memory.buffer, 0, WORDS), threads, MAKE);
   const module = moduleOf(code, isShared, threads > 1);
   const instance = new webAssembly.Instance(module, { host: { memory } });
   const names = Object.keys(instance.exports);
-  const opened = openThreads(new Int32Array(memory.buffer, 0, WORDS), threads, MAKE);
   const first = opened.add({ module, memory }, Object.values(instance.exports));
   return {
     threads: opened.count,
