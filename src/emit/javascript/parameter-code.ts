@@ -11,6 +11,7 @@ import { forEachIndex, shapeOfParameter } from '../../plan/frame.js';
 import { setComponent, setStratum } from '../../plan/program.js';
 import type { RowBody, Source } from '../../plan/row-body.js';
 import type { AffineForm, PlannedUpdate, Program } from '../../plan/types.js';
+import { inLoop, placeOf } from './loops.js';
 import { GROUP_WEIGHT, momentNames, statisticCode } from './scalar-statistics.js';
 import { written } from './scalar-expressions.js';
 import type { SymbolCode, Written } from './scalar-expressions.js';
@@ -163,46 +164,12 @@ function loopOver(
   const alone = linesWith(0);
   const shared = 2 * alone - linesWith(1);
   if (shared > Math.max(FEW, SHARED * alone)) return undefined;
-  const [first, second, last] = [textOf(0), textOf(1), textOf(copies - 1)];
-  const lines = first.map((line, n) => alongCopies(line, second[n], last[n], copies - 1));
-  if (first.length !== second.length || first.length !== last.length || lines.includes(undefined))
-    return undefined;
-  return [`for (let copy = 0; copy < ${String(copies)}; copy++) {`, ...(lines as readonly string[]), '}'];
+  return inLoop(textOf(0), textOf(1), textOf(copies - 1), copies);
 }
 
 /** Lines that copies have in common, as a share of one's and at all, above which they are better shared than made again. */
 const SHARED = 0.3;
 const FEW = 4;
-
-const placeOf = (place: number, step: number): string => {
-  if (step === 0) return String(place);
-  const copy = step === 1 ? 'copy' : `copy * ${String(step)}`;
-  return place === 0 ? copy : `${copy} + ${String(place)}`;
-};
-
-/** A line of copy 0 with its places as those of any copy, where copies 1 and `end` say the same. */
-function alongCopies(
-  line: string,
-  second: string | undefined,
-  last: string | undefined,
-  end: number,
-): string | undefined {
-  const [parts, others, lasts] = [line, second ?? '', last ?? ''].map((text) => text.split(/\[(\d+)\]/));
-  if (parts.length !== others.length || parts.length !== lasts.length) return undefined;
-  const found: string[] = [];
-  for (let n = 0; n < parts.length; n++) {
-    if (n % 2 === 0) {
-      if (parts[n] !== others[n] || parts[n] !== lasts[n]) return undefined;
-      found.push(parts[n]);
-      continue;
-    }
-    const place = Number(parts[n]);
-    const step = Number(others[n]) - place;
-    if (Number(lasts[n]) !== place + end * step) return undefined;
-    found.push(`[${placeOf(place, step)}]`);
-  }
-  return found.join('');
-}
 
 /** `slots(P, out)` likewise: fills `out` (`body.slots` numbers), and says whether a scale is not positive definite. */
 export function slotsSource(body: RowBody, program: Program): string | undefined {

@@ -4,17 +4,17 @@ import { digamma, lgamma, trigamma } from '../../algebra/gamma-functions.js';
 import { functions } from '../../algebra/functions.js';
 import { cholesky, inverseCholesky, inverseLower } from '../../linear-algebra/cholesky.js';
 import { solveSymmetric } from '../../linear-algebra/symmetric.js';
+import { keptLatest } from '../latest.js';
 
 const values = Object.fromEntries(Object.entries(functions).map(([name, f]) => [name, f.value]));
 const linear = { cholesky, inverseLower, inverseCholesky, solveSymmetric };
 
-/** What was made lately of which text, the oldest first: code that is made anew has to become fast anew in every fit. */
-const latest = new Map<string, unknown>();
-const KEPT = 64;
+/** By their texts: code that is made anew has to become fast anew in every fit. */
+const latest = keptLatest<unknown>(64);
 
 /** The text names no input of the user's: numbers of nodes, columns, slots and parameters only. */
 export function made<T>(source: string): T {
-  return kept(source, values, linear) as T;
+  return latest(source, () => evaluated(source, values, linear)) as T;
 }
 
 /** The functions that kernels of rows call, as a text: threads make them for themselves. */
@@ -34,16 +34,7 @@ let ofKernels: unknown;
 /** What the text of kernels of rows returns. */
 export function madeKernels(source: string): unknown {
   ofKernels ??= made<unknown>(`return ${KERNEL_FUNCTIONS};`);
-  return kept(source, ofKernels, undefined);
-}
-
-/** What a text makes, from late fits where it is known. */
-function kept(source: string, functions: unknown, algebra: unknown): unknown {
-  const found = latest.has(source) ? latest.get(source) : evaluated(source, functions, algebra);
-  latest.delete(source);
-  latest.set(source, found);
-  if (latest.size > KEPT) latest.delete(latest.keys().next().value!);
-  return found;
+  return latest(source, () => evaluated(source, ofKernels, undefined));
 }
 
 const evaluated = (source: string, functions: unknown, algebra: unknown): unknown =>

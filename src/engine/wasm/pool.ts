@@ -4,6 +4,7 @@
  */
 import { onOwnMemory } from '../../emit/wasm/own-memory.js';
 import { host } from '../../host/host.js';
+import { keptLatest } from '../latest.js';
 import { openThreads, WORDS } from '../threads.js';
 import { webAssembly } from './webassembly.js';
 import type { Memory, Module } from './webassembly.js';
@@ -33,19 +34,14 @@ const exactly = (_: string, value: unknown): unknown =>
     ? `number ${Object.is(value, -0) ? '-0' : String(value)}`
     : value;
 
-/** Modules of late, the oldest first: to write and compile one takes longer than many a fit. */
-const latest = new Map<string, Module>();
-const KEPT = 16;
+/** To write and compile a module takes longer than many a fit. */
+const latest = keptLatest<Module>(16);
 
 /** `isBusy`: the threads leave no processor to make the code better meanwhile. */
 function moduleOf({ kernel, shape, bytes }: Code, isShared: boolean, isBusy: boolean): Module {
   const key = JSON.stringify([kernel, isShared, shape], exactly);
   const made = (): Module => new webAssembly.Module(isShared ? bytes() : onOwnMemory(bytes()));
-  const module = latest.get(key) ?? (isBusy ? host.compiled(made) : made());
-  latest.delete(key);
-  latest.set(key, module);
-  if (latest.size > KEPT) latest.delete(latest.keys().next().value!);
-  return module;
+  return latest(key, () => (isBusy ? host.compiled(made) : made()));
 }
 
 /** In a worker: the exported functions, in their order. */
