@@ -87,6 +87,7 @@ export interface FitResult {
     readonly name: EngineName;
     readonly device: string;
     readonly precision: string;
+    /** those that the session has, where it says so; else those that the engine may use */
     readonly threads: number;
     readonly version: string;
   };
