@@ -5,6 +5,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { inRowMemory } from '../host/row-memory.js';
 import { alignedZeros, allFinite, rowsOfMatrix } from '../linear-algebra/columns.js';
 import type { Cell, NumericColumn, Table, TextColumn } from './types.js';
 
@@ -152,7 +153,8 @@ async function described(t: SqlTable, c: SqlColumn, array: Float64Array): Promis
  * in one buffer, [C, N], which an engine can take as it is.
  */
 async function float64Columns(t: SqlTable, sql: string, width: number): Promise<readonly Float64Array[]> {
-  const arrays = rowsOfMatrix(alignedZeros(width * t.rows), width);
+  const length = width * t.rows;
+  const arrays = rowsOfMatrix(inRowMemory(length) ?? alignedZeros(length), width);
   const result = await t.connection.stream(sql);
   const collect = width * t.rows > 1 << 20 ? collector() : undefined;
   let row = 0;

@@ -84,10 +84,10 @@ export async function answerAll(gmm: typeof library): Promise<void> {
 interface Page {
   Worker: new (url: string) => { terminate(): void };
   Blob: new (parts: readonly string[], options: object) => object;
-  readonly WebAssembly: { Memory: new (limits: object) => { readonly buffer: ArrayBufferLike } };
+  SharedArrayBuffer: typeof SharedArrayBuffer | undefined;
 }
 
-/** Taking a lane is a subtraction from word 2 of the pool (`pool.ts`); word 15 is nobody's. */
+/** Taking a lane is a subtraction from word 2 of those that threads share (`threads.ts`); word 15 is nobody's. */
 const COUNTING = `const { sub } = Atomics;
 Atomics.sub = (words, at, by) => {
   const was = sub(words, at, by);
@@ -103,7 +103,7 @@ function watchThreads(): {
 } {
   const page = globalThis as unknown as Page;
   const workers = { started: 0, ended: 0 };
-  const memories: { readonly buffer: ArrayBufferLike }[] = [];
+  const words: SharedArrayBuffer[] = [];
   page.Worker = class extends page.Worker {
     constructor(url: string) {
       super(url);
@@ -119,13 +119,13 @@ function watchThreads(): {
       super([COUNTING, ...parts], options);
     }
   };
-  page.WebAssembly.Memory = class extends page.WebAssembly.Memory {
-    constructor(limits: object) {
-      super(limits);
-      memories.push(this);
+  // not there where the page is not isolated
+  page.SharedArrayBuffer &&= class extends page.SharedArrayBuffer {
+    constructor(bytes?: number) {
+      super(bytes);
+      if (bytes === 64) words.push(this);
     }
   };
-  const lanes = () =>
-    memories.reduce((n, { buffer }) => n + Atomics.load(new Int32Array(buffer, 0, 16), 15), 0);
+  const lanes = () => words.reduce((n, buffer) => n + Atomics.load(new Int32Array(buffer), 15), 0);
   return { workers, lanes };
 }

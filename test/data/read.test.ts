@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openTable } from '../../src/data/read.js';
 import type { TableOptions } from '../../src/data/types.js';
+import { takeRowMemory } from '../../src/host/row-memory.js';
 import { writeTable } from '../../src/data/write.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gmm-test-'));
@@ -27,6 +28,17 @@ async function columns(text: string, options: TableOptions = {}) {
     problems,
   };
 }
+
+describe('a large table', () => {
+  it('is read into memory that a kernel can take, column after column', async () => {
+    const rows = 100_000;
+    const lines = Array.from({ length: rows }, (_, i) => `${String(i)},${String(-2 * i)}`);
+    const { numeric } = await columns(`a,b\n${lines.join('\n')}\n`);
+    const [a, b] = numeric!.map((c) => c.values);
+    expect([a[1], b[1], a[rows - 1], b[rows - 1]]).toEqual([1, -2, rows - 1, 2 - 2 * rows]);
+    expect(takeRowMemory([a, b], 64, 0)).toBeDefined();
+  });
+});
 
 describe('a CSV file', () => {
   it('has its first line as the header, also where the names are numbers', async () => {

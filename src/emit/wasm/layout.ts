@@ -1,10 +1,10 @@
 /**
  * Where things are in the one memory that all threads share. It is laid out once, and code is made for its addresses.
  *
- *     0 … 63   words of the threads' pool      64 …   regions, each on a boundary of 64 bytes
+ *     0 … 63   nothing      64 …   regions, each on a boundary of 64 bytes
  */
 
-/** A line of the cache: bytes kept for the pool, and the boundary that regions begin on. */
+/** A line of the cache: the boundary that regions begin on, the first of them behind one. */
 export const LINE = 64;
 
 /** Addresses have 32 bits, and loops count them as signed. */
@@ -27,7 +27,7 @@ export interface Region {
 
 export interface Layout<Name extends string> {
   readonly regions: Readonly<Record<Name, Region>>;
-  /** of all, with what is kept for the pool */
+  /** of all */
   readonly bytes: number;
 }
 

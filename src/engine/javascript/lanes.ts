@@ -88,7 +88,7 @@ export function openLanes(
   const copied = <T extends Numbers>(numbers: T): T =>
     ours(isShared ? inShared(numbers) : (numbers.slice() as T));
   const shared = <T extends Numbers>(numbers: T): T => {
-    if (!isShared || own.has(numbers)) return numbers;
+    if (!isShared || numbers.buffer instanceof SharedArrayBuffer) return numbers;
     const found = (copies.get(numbers) as T | undefined) ?? copied(numbers);
     copies.set(numbers, found);
     return found;

@@ -3,7 +3,7 @@ import { encodeModule } from '../../emit/wasm/encoder.js';
 import { f32x4, i32x4, local, set, wasmFunction } from '../../emit/wasm/instructions.js';
 import type { Local, Value } from '../../emit/wasm/types.js';
 import { host } from '../../host/host.js';
-import { webAssembly } from './webassembly.js';
+import { webAssembly } from '../../host/webassembly.js';
 
 export type WasmFeatures =
   | {

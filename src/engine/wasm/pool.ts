@@ -1,13 +1,13 @@
 /**
  * Threads (`../threads.ts`) that run the functions of a module, each of which takes the number of a lane. The words that the
- * threads share stand at the beginning of the memory. In memory that is not shared there is one thread.
+ * threads share stand apart from the memory, which others have afterwards. In memory that is not shared there is one thread.
  */
 import { onOwnMemory } from '../../emit/wasm/own-memory.js';
 import { host } from '../../host/host.js';
 import { keptLatest } from '../latest.js';
 import { openThreads, WORDS } from '../threads.js';
-import { webAssembly } from './webassembly.js';
-import type { Memory, Module } from './webassembly.js';
+import { webAssembly } from '../../host/webassembly.js';
+import type { Memory, Module } from '../../host/webassembly.js';
 
 export { LANES } from '../threads.js';
 
@@ -50,8 +50,9 @@ const MAKE = `({ module, memory }) =>
 
 export function openPool(code: Code, memory: Memory, threads: number): Pool {
   const isShared = !(memory.buffer instanceof ArrayBuffer);
+  const words = new Int32Array(isShared ? new SharedArrayBuffer(4 * WORDS) : new ArrayBuffer(4 * WORDS));
   // they start while the code is made
-  const opened = openThreads(new Int32Array(memory.buffer, 0, WORDS), threads, MAKE);
+  const opened = openThreads(words, threads, MAKE);
   const module = moduleOf(code, isShared, threads > 1);
   const instance = new webAssembly.Instance(module, { host: { memory } });
   const names = Object.keys(instance.exports);

@@ -14,7 +14,7 @@ import { bodyWriter, whyNotInLanes } from '../../../src/emit/wasm/mixture/body.j
 import { written } from '../../../src/emit/wasm/scope.js';
 import { logitFunctions } from '../../../src/engine/reference/logits.js';
 import { wasmFeatures } from '../../../src/engine/wasm/features.js';
-import { webAssembly } from '../../../src/engine/wasm/webassembly.js';
+import { webAssembly } from '../../../src/host/webassembly.js';
 import { lowerLogits } from '../../../src/plan/lower-rows.js';
 import type { NodeId, RowBody, RowNode } from '../../../src/plan/row-body.js';
 import { rowValues } from '../../../src/plan/row-values.js';

@@ -28,7 +28,7 @@ import {
   when,
 } from '../../../src/emit/wasm/instructions.js';
 import { signed, unsigned } from '../../../src/emit/wasm/leb128.js';
-import { webAssembly } from '../../../src/engine/wasm/webassembly.js';
+import { webAssembly } from '../../../src/host/webassembly.js';
 import type { Value, WasmFunction, WasmModule } from '../../../src/emit/wasm/types.js';
 
 const memoryImport = { module: 'host', name: 'memory', pages: 1, maximumPages: 4, shared: true };

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { encodeModule } from '../../../src/emit/wasm/encoder.js';
 import { f64x2, local, v128, wasmFunction } from '../../../src/emit/wasm/instructions.js';
 import { onOwnMemory } from '../../../src/emit/wasm/own-memory.js';
-import { webAssembly } from '../../../src/engine/wasm/webassembly.js';
+import { webAssembly } from '../../../src/host/webassembly.js';
 
 const at = local('i32');
 const double = wasmFunction('double', [at], [v128.store(at, f64x2.mul(v128.load(at), 2))]);

@@ -6,12 +6,14 @@ import { upTo } from './logits.js';
 import { GROUP, LINE, paddedColumns, VECTORS, workPlaces } from './types.js';
 import type { GroupedLayout, GroupedShape } from './types.js';
 
-/** The rows' numbers, column by column: two rows and two columns at a time. */
+/**
+ * The rows' numbers, column by column: two rows and two columns at a time. `at` is where the numbers of the rows stand, and
+ * `rows` where row 0 would.
+ */
 export function gather(
   shape: GroupedShape,
   regions: GroupedLayout['regions'],
-  work: Local<'i32'>,
-  at: Local<'i32'>,
+  { work, at, rows: from }: Readonly<Record<'work' | 'at' | 'rows', Local<'i32'>>>,
   weighted: boolean,
 ): readonly Statement[] {
   const own = workPlaces(shape);
@@ -21,12 +23,10 @@ export function gather(
     upTo(16).map((byte) => (low ? byte : byte + 8) + (byte < 8 ? 0 : 8));
   return written((s) => {
     const rows = upTo(GROUP).map((j) => s.let(i32.load(at, own.order + 4 * j)));
-    const places = rows.map((i) => s.let(i32.mul(i, 8 * columns)));
+    const places = rows.map((i) => s.let(i32.add(i32.mul(i, 8 * columns), from)));
     const twoColumns = written((inner) => {
       for (const v of upTo(VECTORS)) {
-        const [even, odd] = [0, 1].map((n) =>
-          inner.let(v128.load(i32.add(places[2 * v + n], first), regions.rows.at)),
-        );
+        const [even, odd] = [0, 1].map((n) => inner.let(v128.load(i32.add(places[2 * v + n], first))));
         inner.push(
           v128.store(into, v128.shuffle(even, odd, lanes(true)), own.columns + 16 * v),
           v128.store(into, v128.shuffle(even, odd, lanes(false)), own.columns + LINE + 16 * v),

@@ -33,21 +33,21 @@ export interface GroupOptions {
   readonly weighted: boolean;
 }
 
-/** (work, place in the order, sums): adds the group's sums to those at `sums`. */
+/** (work, rows, place in the order, sums): adds the group's sums to those at `sums`; `rows` is where row 0 would stand. */
 export function groupFunction(
   shape: GroupedShape,
   { regions }: GroupedLayout,
   { form, weighted }: GroupOptions,
 ): WasmFunction {
   const own = workPlaces(shape);
-  const [work, place, sums] = [local('i32'), local('i32'), local('i32')];
+  const [work, rows, place, sums] = [local('i32'), local('i32'), local('i32'), local('i32')];
   const [at, line, kept] = [local('i32'), local('i32'), local('i32')];
   const [totals, owners] = [vectors(), vectors()];
   const load = (from: number): readonly Value<'v128'>[] =>
     upTo(VECTORS).map((v) => v128.load(work, from + 16 * v));
 
   const body = written((s) => {
-    s.push(set(at, i32.add(work, place)), ...gather(shape, regions, work, at, weighted));
+    s.push(set(at, i32.add(work, place)), ...gather(shape, regions, { work, at, rows }, weighted));
     for (const v of upTo(VECTORS)) s.push(v128.store(work, f64x2.constant(NEVER), own.tops + 16 * v));
     s.push(set(line, i32.add(work, 0)), set(kept, i32.add(work, 0)));
     const keep: Keep = (component, logits) => [
@@ -89,7 +89,7 @@ export function groupFunction(
       s.push(i32.store(i32.shl(i32.load(at, own.order + 4 * j), 2), i32.wrap(owner), regions.owners.at));
     }
   });
-  return wasmFunction(undefined, [work, place, sums], body);
+  return wasmFunction(undefined, [work, rows, place, sums], body);
 }
 
 /** What the components that are kept own of the group, whose powers stand line by line. */

@@ -5,7 +5,6 @@ import {
   branch,
   call,
   count,
-  f64,
   f64x2,
   i32,
   local,
@@ -17,37 +16,45 @@ import {
 import type { Operand } from '../instructions.js';
 import { MEMORY_IMPORT } from '../layout.js';
 import type { Local, Statement, Value, WasmFunction } from '../types.js';
+import { rowsFunction } from '../rows.js';
 import { totalFunction } from '../totals.js';
 import { groupFunction } from './group.js';
 import { upTo } from './logits.js';
-import { BLOCK_ROWS, GROUP, paddedColumns, rowsPerLane, sumsPerLane, workPlaces } from './types.js';
+import { GROUP, paddedColumns, rowsPerBlock, rowsPerLane, sumsPerLane, workPlaces } from './types.js';
 import type { GroupedLayout, GroupedShape, LogitForm } from './types.js';
 
-export const groupedModule = (shape: GroupedShape, layout: GroupedLayout): Uint8Array =>
-  encodeModule({
+export function groupedModule(shape: GroupedShape, layout: GroupedLayout): Uint8Array {
+  const { regions } = layout;
+  const writeRows = rowsFunction({ ...shape, width: paddedColumns(shape) }, regions);
+  return encodeModule({
     memory: MEMORY_IMPORT,
     functions: [
-      ...formsOf(shape).map((form) => laneFunction(shape, layout, form)),
-      totalFunction(layout.regions.sums.at, 16 * sumsPerLane(shape), shape.lanes),
+      ...formsOf(shape).map((form) => laneFunction(shape, layout, form, writeRows)),
+      totalFunction(regions.sums.at, 16 * sumsPerLane(shape), shape.lanes),
     ],
   });
-
-const CACHE_LINE = 64;
+}
 
 const formsOf = ({ logits }: GroupedShape): readonly LogitForm[] =>
   logits === 'none' ? ['flat', 'step'] : ['flat', 'step', 'fall'];
 
-function laneFunction(shape: GroupedShape, layout: GroupedLayout, form: LogitForm): WasmFunction {
+function laneFunction(
+  shape: GroupedShape,
+  layout: GroupedLayout,
+  form: LogitForm,
+  writeRows: WasmFunction,
+): WasmFunction {
   const { regions } = layout;
   const own = workPlaces(shape);
-  const [lane, work, sums, at] = [local('i32'), local('i32'), local('i32'), local('i32')];
+  const perBlock = rowsPerBlock(shape);
+  const [lane, work, sums, at, rows] = upTo(5).map(() => local('i32'));
   const [first, end, stop, group] = [local('i32'), local('i32'), local('i32'), local('i32')];
   const share = rowsPerLane(shape);
   const perLane = 16 * sumsPerLane(shape);
   const atMost = (a: Local<'i32'>, b: Operand<'i32'>): Statement =>
     when(i32.gtS(a, b), [set(a, i32.add(b, 0))]);
   const run = (weighted: boolean): Statement =>
-    call(groupFunction(shape, layout, { form, weighted }), [work, group, sums]);
+    call(groupFunction(shape, layout, { form, weighted }), [work, rows, group, sums]);
   const rowsLeft = i32.sub(end, first);
   const isWhole = i32.leS(i32.add(group, 4 * GROUP), i32.shl(rowsLeft, 2));
   // rows beyond the last have weight 0
@@ -67,9 +74,11 @@ function laneFunction(shape: GroupedShape, layout: GroupedLayout, form: LogitFor
       atMost(stop, shape.rows),
       block((leave) => [
         branch(leave, i32.geS(first, stop)),
-        count(first, first, stop, BLOCK_ROWS, [
-          set(end, i32.add(first, BLOCK_ROWS)),
+        count(first, first, stop, perBlock, [
+          set(end, i32.add(first, perBlock)),
           atMost(end, stop),
+          call(writeRows, [first, end, i32.add(work, own.rows)]),
+          set(rows, i32.sub(i32.add(work, own.rows), i32.mul(first, 8 * paddedColumns(shape)))),
           ...orderOf(shape, layout, work, first, end),
           count(group, 0, i32.shl(rowsLeft, 2), 4 * GROUP, [oneGroup], true),
         ]),
@@ -87,9 +96,7 @@ function orderOf(
   end: Local<'i32'>,
 ): readonly Statement[] {
   const own = workPlaces(shape);
-  const [i, k, before, place, into, row] = upTo(6).map(() => local('i32'));
-  const seen = local('f64');
-  const rowBytes = 8 * paddedColumns(shape);
+  const [i, k, before, place, into] = upTo(5).map(() => local('i32'));
   const ofOwner = (row: Value<'i32'>): Value<'i32'> =>
     i32.add(work, i32.shl(i32.load(i32.shl(row, 2), regions.owners.at), 2));
   const ofComponent = i32.add(work, i32.shl(k, 2));
@@ -105,21 +112,12 @@ function orderOf(
       set(into, i32.add(into, i32.shl(i32.load(ofComponent, own.places), 2))),
       i32.store(ofComponent, before, own.places),
     ]),
-    // the rows themselves are read here, where they follow each other: later, by owner, each would be waited for
-    set(seen, f64.constant(0)),
-    set(row, i32.add(i32.mul(first, rowBytes), regions.rows.at)),
     count(i, first, end, 1, [
       set(place, ofOwner(i)),
       set(before, i32.load(place, own.places)),
       i32.store(before, i),
       i32.store(place, i32.add(before, 4), own.places),
-      ...upTo(Math.ceil(rowBytes / CACHE_LINE)).map((n) =>
-        set(seen, f64.add(seen, f64.load(row, CACHE_LINE * n))),
-      ),
-      set(row, i32.add(row, rowBytes)),
     ]),
-    // what is read for nothing would not be read
-    f64.store(work, seen, own.tops),
     count(i, 0, i32.constant(4 * GROUP), 4, [i32.store(i32.add(into, i), shape.rows)]),
   ];
 }

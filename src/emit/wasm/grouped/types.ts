@@ -18,6 +18,7 @@
 import type { Pairs } from '../../../plan/types.js';
 import { layout } from '../layout.js';
 import type { Layout } from '../layout.js';
+import { columnBytes, unitBytes } from '../rows.js';
 
 export interface GroupedShape {
   /** C */
@@ -44,14 +45,21 @@ export const VECTORS = 4;
 export const GROUP = 2 * VECTORS;
 /** Bytes of eight numbers, one of each row. */
 export const LINE = 8 * GROUP;
-/** Rows that are put in order at a time: they stay in the cache. */
-export const BLOCK_ROWS = 4096;
+/** Rows that are put in order at a time, and their bytes: they stay in the cache. */
+const BLOCK_ROWS = 4096;
+const BLOCK_BYTES = 2 ** 20;
 
 /** Two columns at a time; what is beyond the last is 0. */
 export const paddedColumns = ({ columns }: GroupedShape): number => 2 * Math.ceil(columns / 2);
 
 /** Rows of a lane; the last lanes have fewer, or none. Whole groups, but for the last row of all. */
 export const rowsPerLane = ({ rows, lanes }: GroupedShape): number => GROUP * Math.ceil(rows / lanes / GROUP);
+
+/** Rows that are written as rows, and put in order, at a time: whole groups. */
+export function rowsPerBlock(s: GroupedShape): number {
+  const most = GROUP * Math.ceil(BLOCK_BYTES / (8 * paddedColumns(s)) / GROUP);
+  return Math.min(BLOCK_ROWS, most, rowsPerLane(s));
+}
 
 /** Products of each two columns 2p, 2p + 1 with every column up to the second, or from the first on. */
 const steps = (columns: number): number => (columns / 2) * (columns / 2 + 1);
@@ -119,22 +127,26 @@ export function workPlaces(s: GroupedShape) {
   const kept = logits + k * LINE;
   /** [K] int32: rows of an owner, then where its next one goes */
   const places = kept + line(4 * k);
-  /** [BLOCK_ROWS + GROUP] int32: rows by owner, then the row of zeros */
+  /** [rows of a block + GROUP] int32: rows by owner, then the row of zeros */
   const order = places + line(4 * s.components);
-  const bytes = order + line(4 * (BLOCK_ROWS + GROUP));
-  return { columns, differences, weights, labels, tops, logits, kept, places, order, bytes };
+  /** [rows of a block + 1, C padded] u, then the row of zeros */
+  const rows = order + line(4 * (rowsPerBlock(s) + GROUP));
+  const bytes = rows + line(8 * paddedColumns(s) * (rowsPerBlock(s) + 1));
+  return { columns, differences, weights, labels, tops, logits, kept, places, order, rows, bytes };
 }
 
 export type GroupedLayout = Layout<
-  'rows' | 'weights' | 'labels' | 'owners' | 'parameters' | 'flat' | 'work' | 'sums'
+  'columns' | 'units' | 'weights' | 'labels' | 'owners' | 'parameters' | 'flat' | 'work' | 'sums'
 >;
 
 /** There is one row more than the data have, of zeros. */
 export function groupedLayout(shape: GroupedShape): GroupedLayout {
   const rows = shape.rows + 1;
   return layout({
-    /** [N + 1, C padded] u */
-    rows: 8 * rows * paddedColumns(shape),
+    /** [C, N], as the data have them */
+    columns: columnBytes(shape),
+    /** [C, 2] */
+    units: unitBytes(shape),
     /** [N + 1] */
     weights: shape.weighted ? 8 * rows : 0,
     /** [N + 1]: 0, or the component from 1 */

@@ -6,7 +6,7 @@ import type { Operand } from '../instructions.js';
 import type { Statement, Value } from '../types.js';
 import { totalFunction } from '../totals.js';
 import { tileFunction } from './tile.js';
-import { heldColumns, sumsPerLane, TILE_ROWS, tilesOf } from './types.js';
+import { sumsPerLane, TILE_ROWS, tilesOf } from './types.js';
 import type { MixtureLayout, MixtureShape } from './types.js';
 
 export function mixtureModule(shape: MixtureShape, { regions }: MixtureLayout): Uint8Array {
@@ -17,23 +17,33 @@ export function mixtureModule(shape: MixtureShape, { regions }: MixtureLayout): 
   const [lane, tile, end, sums, at] = [local('i32'), local('i32'), local('i32'), local('i32'), local('i32')];
   const firstOf = (n: Operand<'i32'>): Value<'i32'> => i32.divU(i32.mul(n, tiles), shape.lanes);
   const place = (base: number, each: number): Value<'i32'> => i32.add(i32.mul(tile, each), base);
-  const columns = place(regions.rows.at, 8 * TILE_ROWS * heldColumns(shape));
-  const labels = place(regions.labels.at, 8 * TILE_ROWS);
-  const run = (weighted: boolean, weights: Value<'i32'>, rows: number): Statement =>
-    call(tileFunction({ ...shape, weighted }, regions.parameters.at), [
-      columns,
+  const tileOf = (base: number): Value<'i32'> => place(base, 8 * TILE_ROWS);
+  const run = (
+    weighted: boolean,
+    columns: { readonly at: Value<'i32'>; readonly apart: number },
+    weights: Value<'i32'>,
+    rows: number,
+  ): Statement =>
+    call(tileFunction({ ...shape, weighted }, regions, columns.apart), [
+      columns.at,
       weights,
-      labels,
+      tileOf(regions.labels.at),
       sums,
       i32.constant(8 * rows),
     ]);
   // two rows at a time, twice; what is beyond the last row has weight 0
   const last = run(
     true,
-    shape.weighted ? place(regions.weights.at, 8 * TILE_ROWS) : i32.constant(regions.weights.at),
+    { at: i32.constant(regions.tail.at), apart: TILE_ROWS },
+    shape.weighted ? tileOf(regions.weights.at) : i32.constant(regions.weights.at),
     4 * Math.ceil(rest / 4),
   );
-  const whole = run(shape.weighted, place(regions.weights.at, 8 * TILE_ROWS), TILE_ROWS);
+  const whole = run(
+    shape.weighted,
+    { at: tileOf(regions.columns.at), apart: shape.rows },
+    tileOf(regions.weights.at),
+    TILE_ROWS,
+  );
   const step = wasmFunction(
     'step',
     [lane],

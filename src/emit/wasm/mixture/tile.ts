@@ -21,8 +21,8 @@ import { written } from '../scope.js';
 import type { Scope } from '../scope.js';
 import type { Local, Value, WasmFunction } from '../types.js';
 import { logitWriter } from './logits.js';
-import { heldColumns, parameterPlaces, sumsPerComponent, TILE_ROWS } from './types.js';
-import type { MixtureShape } from './types.js';
+import { heldColumns, parameterPlaces, sumsPerComponent } from './types.js';
+import type { MixtureLayout, MixtureShape } from './types.js';
 
 type Vector = Local<'v128'>;
 
@@ -31,8 +31,16 @@ const VECTORS = 2;
 const upTo = (n: number): readonly number[] => Array.from({ length: n }, (_, at) => at);
 const vectors = (): Vector => local('v128');
 
-/** (columns, weights, labels, sums, bytes of a column): adds the tile's sums to those at `sums`, from the parameters there. */
-export function tileFunction(shape: MixtureShape, parameters: number): WasmFunction {
+/**
+ * (columns, weights, labels, sums, bytes of the rows): adds the tile's sums to those at `sums`. Columns are so many numbers
+ * `apart`.
+ */
+export function tileFunction(
+  shape: MixtureShape,
+  regions: MixtureLayout['regions'],
+  apart: number,
+): WasmFunction {
+  const parameters = regions.parameters.at;
   const [columns, weights, labels, sums, bytes] = [
     local('i32'),
     local('i32'),
@@ -43,14 +51,27 @@ export function tileFunction(shape: MixtureShape, parameters: number): WasmFunct
   const row = local('i32');
   const totals = upTo(shape.components).map(() => upTo(sumsPerComponent(shape)).map(vectors));
   const likelihood = likelihoodSums(shape);
-  const load = (base: Value<'i32'>, column: number, v: number): Value<'v128'> =>
-    v128.load(i32.add(base, row), 8 * TILE_ROWS * column + 16 * v);
+  const load = (base: Value<'i32'>, v: number, offset = 0): Value<'v128'> =>
+    v128.load(i32.add(base, row), offset + 16 * v);
+  const loadColumn = (a: number, v: number): Value<'v128'> => load(columns, v, 8 * apart * a);
+  /** u of the columns, of each vector */
+  const standardised = (s: Scope): readonly (readonly Vector[])[] => {
+    const held = upTo(heldColumns(shape));
+    if (shape.logits.kind === 'body')
+      return upTo(VECTORS).map((v) => held.map((a) => s.let(loadColumn(a, v))));
+    const units = held.map((a) =>
+      [0, 8].map((part) => s.let(v128.load64Splat(0, regions.units.at + 16 * a + part))),
+    );
+    return upTo(VECTORS).map((v) =>
+      units.map(([shift, factor], a) => s.let(f64x2.mul(f64x2.sub(loadColumn(a, v), shift), factor))),
+    );
+  };
 
   const rows = written((s) => {
-    const parts = upTo(VECTORS).map((v) => ({
-      u: upTo(heldColumns(shape)).map((a) => s.let(load(columns, a, v))),
-      weight: shape.weighted ? s.let(load(weights, 0, v)) : undefined,
-      label: shape.labelled ? s.let(load(labels, 0, v)) : undefined,
+    const parts = standardised(s).map((u, v) => ({
+      u,
+      weight: shape.weighted ? s.let(load(weights, v)) : undefined,
+      label: shape.labelled ? s.let(load(labels, v)) : undefined,
       /** of each component */
       d: [] as (readonly Vector[])[],
       logits: [] as Vector[],

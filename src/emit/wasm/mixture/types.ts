@@ -9,13 +9,15 @@
  *
  * Other logits are what the plan computes of a row (`plan/row-body.ts`), u being the columns as they are.
  *
- * Rows are kept in tiles, column by column, two rows to a vector. A *lane* is a fixed share of the tiles with sums of its
- * own, so that no sum depends on how many threads there are.
+ * Columns stay as the data have them and are read two rows to a vector, in tiles. The rows of a last tile that is not full have
+ * a place of their own, with zeros behind them. A *lane* is a fixed share of the tiles with sums of its own, so that no sum
+ * depends on how many threads there are.
  */
 import type { ColumnPair } from '../../graph/feature-stage.js';
 import type { NodeId, RowBody } from '../../../plan/row-body.js';
 import { layout } from '../layout.js';
 import type { Layout } from '../layout.js';
+import { columnBytes, unitBytes } from '../rows.js';
 
 export type Logits =
   /** of the products u_a u_b, a <= b */
@@ -70,14 +72,20 @@ export const sumsPerComponent = (s: MixtureShape): number => 1 + s.columns + s.s
 /** those of the components, then Σ w top and Σ w log₂ */
 export const sumsPerLane = (s: MixtureShape): number => s.components * sumsPerComponent(s) + 2;
 
-export type MixtureLayout = Layout<'rows' | 'weights' | 'labels' | 'parameters' | 'sums'>;
+export type MixtureLayout = Layout<
+  'columns' | 'units' | 'tail' | 'weights' | 'labels' | 'parameters' | 'sums'
+>;
 
 /** All float64. */
 export function mixtureLayout(shape: MixtureShape): MixtureLayout {
   const column = 8 * TILE_ROWS * tilesOf(shape);
   return layout({
-    /** [tiles, columns held, TILE_ROWS] u; rows beyond the last are 0 */
-    rows: heldColumns(shape) * column,
+    /** [columns held, N], as the data have them */
+    columns: columnBytes({ columns: heldColumns(shape), rows: shape.rows }),
+    /** [C, 2], for polynomials */
+    units: unitBytes(shape),
+    /** [columns held, TILE_ROWS]: the rows of the last tile where it is not full, as the data have them, and 0 */
+    tail: 8 * TILE_ROWS * heldColumns(shape),
     /** [tiles, TILE_ROWS], 0 beyond the last row; without weights of the last tile only, then 1 and 0 */
     weights: shape.weighted ? column : 8 * TILE_ROWS,
     /** [tiles, TILE_ROWS]: 0, or the component from 1 */

@@ -13,7 +13,7 @@ import type { Moments } from '../../../plan/types.js';
 import type { RowData, RowPosterior } from '../../types.js';
 import { writeRows } from '../../../linear-algebra/columns.js';
 import { float32In, float64In, int32In } from '../memory.js';
-import type { Memory } from '../webassembly.js';
+import type { Memory } from '../../../host/webassembly.js';
 import type { Centres } from './centres.js';
 import type { Origin } from './origin.js';
 

@@ -7,7 +7,6 @@ import { whyNotInLanes } from '../../../emit/wasm/mixture/body.js';
 import { mixtureModule } from '../../../emit/wasm/mixture/module.js';
 import { MEMORY_LIMIT } from '../../../emit/wasm/layout.js';
 import {
-  heldColumns,
   mixtureLayout,
   parameterPlaces,
   sumsPerComponent,
@@ -30,9 +29,9 @@ import { summing } from '../../javascript/sums.js';
 import { referenceEngine } from '../../reference/engine.js';
 import type { Expectation, RowData, Session } from '../../types.js';
 import type { Kernel, KernelOptions } from '../kernel.js';
-import { areFinite, float64In, sharedMemory } from '../memory.js';
+import { areFinite, float64In, memoryOf } from '../memory.js';
 import { LANES, openPool } from '../pool.js';
-import { fromHalves, writeTiles, writeWeights } from './written-out.js';
+import { fromHalves, writeTail, writeWeights } from './written-out.js';
 
 export const bodyKernel: Kernel = {
   name: 'body',
@@ -106,13 +105,10 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
   const shape = shapeOf(program, data, { body, logit, columns: rows.columns.length, fused });
   const places = mixtureLayout(shape);
   const { regions } = places;
-  const memory = sharedMemory(places.bytes);
+  const { memory, giveBack } = memoryOf({ ...data, columns: rows.columns }, regions.columns, places.bytes);
   const code = { kernel: 'mixture', shape, bytes: () => mixtureModule(shape, places) };
   const pool = openPool(code, memory, Math.min(threads, shape.lanes));
-  const columns = float64In(memory, regions.rows);
-  rows.columns.forEach((column, a) => {
-    writeTiles(columns, column, a, heldColumns(shape), 0, 1);
-  });
+  writeTail(float64In(memory, regions.tail), rows.columns);
   writeWeights(float64In(memory, regions.weights), data);
   if (shape.labelled) float64In(memory, regions.labels).set(data.labels[0]!);
   const parameterNumbers = float64In(memory, regions.parameters);
@@ -159,6 +155,7 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
     posterior: async (parameters) => (await asStated()).posterior(parameters),
     dispose: () => {
       pool.dispose();
+      giveBack();
       void opened?.then((session) => {
         session.dispose();
       });

@@ -1,13 +1,17 @@
 /** A form of code for the sums of a soft mixture (`written-out.ts`, `grouped.ts`), and how numbers come to it and back. */
+import type { Region } from '../../../emit/wasm/layout.js';
 import type { NaturalParameters, Standardisation } from '../../../plan/types.js';
 import type { RowData } from '../../types.js';
 import type { Code } from '../pool.js';
-import type { Memory } from '../webassembly.js';
+import type { Memory } from '../../../host/webassembly.js';
 
 export interface Form {
   /** of the memory */
   readonly bytes: number;
   readonly code: Code;
+  /** where columns lie as the data have them */
+  readonly columns: Region;
+  /** what there is beside them */
   readonly writeRows: (memory: Memory, data: RowData, standardisation: Standardisation) => void;
   /** The job that sums up under these parameters; undefined where a number is not finite. */
   readonly writeParameters: (memory: Memory, logits: Logits) => string | undefined;

@@ -13,11 +13,9 @@ import type { GroupedShape, LogitForm } from '../../../emit/wasm/grouped/types.j
 import type { NaturalParameters } from '../../../plan/types.js';
 import type { ColumnPair } from '../../feature-stage.js';
 import { NEVER } from '../../../emit/wasm/limits.js';
-import { float64In } from '../memory.js';
-import { writeRows } from '../../../linear-algebra/columns.js';
 import { columnFacts } from '../../column-facts.js';
 import { lowerRoot } from '../../../linear-algebra/cholesky.js';
-import { areFinite } from '../memory.js';
+import { areFinite, float64In, writeUnits } from '../memory.js';
 import type { Form } from './form.js';
 import { fromHalves } from './written-out.js';
 
@@ -46,12 +44,12 @@ export function grouped(
   return {
     bytes,
     code: { kernel: 'grouped', shape, bytes: () => groupedModule(shape, places) },
-    writeRows: (memory, data, { shift, scale }) => {
-      const into = float64In(memory, regions.rows);
-      const factor = scale.map((x) => 1 / x);
-      writeRows(into, data.columns, paddedColumns(shape), shift, factor);
+    columns: regions.columns,
+    writeRows: (memory, data, units) => {
+      const { shift, scale } = units;
+      writeUnits(memory, regions.units, units);
       columnFacts(data).forEach(({ least, most }, a) => {
-        reach[a] = Math.max(most - shift[a], shift[a] - least) * factor[a];
+        reach[a] = Math.max(most - shift[a], shift[a] - least) / scale[a];
       });
       if (data.weights !== undefined) float64In(memory, regions.weights).set(data.weights);
       if (shape.labelled) float64In(memory, regions.labels).set(data.labels[0]!);

@@ -21,7 +21,7 @@ import { referenceEngine } from '../../reference/engine.js';
 import { keepMeansWithin, rangesOf, standardisationOf } from '../../standardise.js';
 import type { Expectation, RowData, RowPosterior, Session } from '../../types.js';
 import type { Kernel, KernelOptions } from '../kernel.js';
-import { sharedMemory } from '../memory.js';
+import { memoryOf } from '../memory.js';
 import { LANES, openPool } from '../pool.js';
 import type { Form } from './form.js';
 import { grouped } from './grouped.js';
@@ -85,7 +85,7 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
   const lowered = lowerProgram(program, data);
   const form = formOf(program, data, lowered, fused);
   const { columns, components } = lowered.step;
-  const memory = sharedMemory(form.bytes);
+  const { memory, giveBack } = memoryOf(data, form.columns, form.bytes);
   const pool = openPool(form.code, memory, threads);
   const standardisation = standardisationOf(data);
   const { shift, scale } = standardisation;
@@ -166,6 +166,7 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
     posterior: async (parameters): Promise<RowPosterior> => (await asStated()).posterior(parameters),
     dispose: () => {
       pool.dispose();
+      giveBack();
       void opened?.then((session) => {
         session.dispose();
       });

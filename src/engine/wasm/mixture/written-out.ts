@@ -4,7 +4,7 @@ import { mixtureLayout, parameterPlaces, sumsPerLane, TILE_ROWS } from '../../..
 import type { MixtureShape } from '../../../emit/wasm/mixture/types.js';
 import type { ColumnPair } from '../../feature-stage.js';
 import type { RowData } from '../../types.js';
-import { areFinite, float64In } from '../memory.js';
+import { areFinite, float64In, writeUnits } from '../memory.js';
 import type { Form } from './form.js';
 
 export function writtenOut(shape: MixtureShape, logitPairs: readonly ColumnPair[]): Form {
@@ -14,11 +14,10 @@ export function writtenOut(shape: MixtureShape, logitPairs: readonly ColumnPair[
   return {
     bytes,
     code: { kernel: 'mixture', shape, bytes: () => mixtureModule(shape, places) },
-    writeRows: (memory, data, { shift, scale }) => {
-      const columns = float64In(memory, regions.rows);
-      data.columns.forEach((column, a) => {
-        writeTiles(columns, column, a, c, shift[a], 1 / scale[a]);
-      });
+    columns: regions.columns,
+    writeRows: (memory, data, units) => {
+      writeUnits(memory, regions.units, units);
+      writeTail(float64In(memory, regions.tail), data.columns);
       writeWeights(float64In(memory, regions.weights), data);
       if (shape.labelled) float64In(memory, regions.labels).set(data.labels[0]!);
     },
@@ -44,19 +43,11 @@ export function writtenOut(shape: MixtureShape, logitPairs: readonly ColumnPair[
   };
 }
 
-/** Column `a` of `width` in tiles, as (x − shift) · factor. */
-export function writeTiles(
-  into: Float64Array,
-  column: Float64Array,
-  a: number,
-  width: number,
-  shift: number,
-  factor: number,
-): void {
-  for (let i = 0; i < column.length; i++) {
-    const tile = Math.floor(i / TILE_ROWS);
-    into[(tile * (width - 1) + a) * TILE_ROWS + i] = (column[i] - shift) * factor;
-  }
+/** The rows of the last tile where it is not full. */
+export function writeTail(into: Float64Array, columns: readonly Float64Array[]): void {
+  columns.forEach((column, a) => {
+    into.set(column.subarray(column.length - (column.length % TILE_ROWS)), a * TILE_ROWS);
+  });
 }
 
 /** Without weights those of the last tile only, whose rows beyond the last have none. */
