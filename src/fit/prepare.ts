@@ -171,18 +171,22 @@ function derivedColumn(
   const n = dataset.rows;
   if (expression.kind === 'number') return new Float64Array(n).fill(expression.value);
   let row = 0;
+  // a row's own values, behind an axis of one row, so that the index of the rows may stay 0
+  const own = new Map(
+    [...dataset.symbols].map(([name, { values }]) => {
+      const shape = values.length === 1 && isScalar(name, joined) ? [1] : [1, values.length];
+      return [String(name), { values, of: { shape, data: new Float64Array(values.length) } }];
+    }),
+  );
   const frame = {
     sizes: joined.sizes,
     indices: { [rows]: 0 },
     fail: () => undefined,
     value: (name: string) => {
-      const bound = dataset.symbols.get(name as SymbolName);
-      if (bound === undefined) return definitionOrConstant(name, joined, frame);
-      // the row's own values, behind an axis of one row, so that the index of the rows may stay 0
-      return {
-        shape: bound.values.length === 1 && isScalar(name, joined) ? [1] : [1, bound.values.length],
-        data: Float64Array.from(bound.values, (v) => v[row]),
-      };
+      const found = own.get(name);
+      if (found === undefined) return definitionOrConstant(name, joined, frame);
+      found.values.forEach((v, n) => (found.of.data[n] = v[row]));
+      return found.of;
     },
   };
   const column = new Float64Array(n);

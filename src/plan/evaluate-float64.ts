@@ -228,7 +228,11 @@ function slice(whole: Value, indices: readonly Index[], frame: Frame): Value {
       throw new Error(`the index ${index.kind === 'running' ? index.index : ''} has no value`);
     offset += at * length;
   }
-  return { shape: whole.shape.slice(indices.length), data: whole.data.subarray(offset, offset + length) };
+  const isAll = length === whole.data.length;
+  return {
+    shape: whole.shape.slice(indices.length),
+    data: isAll ? whole.data : whole.data.subarray(offset, offset + length),
+  };
 }
 
 function elementwise(a: Value, b: Value, f: (x: number, y: number) => number): Value {
