@@ -4,7 +4,7 @@
  */
 import { nearest } from '../model/nearest.js';
 import type { DataSymbol, Model, Size, SymbolName } from '../model/types.js';
-import { knownLevels, readCategories } from './categories.js';
+import { knownLevels, numbered, readCategories, sortedLevels } from './categories.js';
 import { domainProblems } from './domains.js';
 import type { BoundSymbol, DataProblem, Dataset, NumericColumn, Table } from './types.js';
 
@@ -305,8 +305,8 @@ async function bindLabels(
     if (latent.labels === undefined) continue;
     const column = options.bind[latent.name]?.[0] ?? latent.labels;
     if (!allThere([column], latent.name, table, problems)) continue;
-    const text = await table.text(column);
-    const levels = sortedLevels(text);
+    const cells = await table.byName(column);
+    const levels = sortedLevels(cells.names);
     const plate = model.plates.find((p) => p.name === latent.type.plate);
     const allowed =
       plate?.range.kind === 'count'
@@ -314,7 +314,7 @@ async function bindLabels(
         : undefined;
     if (allowed !== undefined && levels.length > allowed)
       problems.push({ kind: 'too-many-labels', column, symbol: latent.name, levels, allowed });
-    labels.set(latent.name, { column, values: numbered(text, levels), levels });
+    labels.set(latent.name, { column, values: numbered(cells, levels), levels });
   }
   return labels;
 }
@@ -333,25 +333,12 @@ async function bindGroups(
     if (plate.range.kind !== 'distinct') continue;
     const { column } = plate.range;
     if (!allThere([column], plate.name, table, problems)) continue;
-    const text = await table.text(column);
+    const cells = await table.byName(column);
     const symbol = model.data.find((d) => d.type.plate === plate.name);
-    const levels = (symbol && knownLevels(symbol, model, options)) ?? sortedLevels(text);
+    const levels = (symbol && knownLevels(symbol, model, options)) ?? sortedLevels(cells.names);
     // a name that the fit has not seen is reported where the column is read
-    if (text.some((t) => t !== undefined && !levels.includes(t))) continue;
-    groups.set(plate.name, { column, values: numbered(text, levels), levels });
+    if (cells.names.some((name) => !levels.includes(name))) continue;
+    groups.set(plate.name, { column, values: numbered(cells, levels), levels });
   }
   return groups;
-}
-
-/** Distinct labels, numbers by value where all are numbers, else as text. */
-export function sortedLevels(text: readonly (string | undefined)[]): readonly string[] {
-  const distinct = [...new Set(text.filter((t): t is string => t !== undefined))];
-  const isNumbers = distinct.every((t) => Number.isFinite(Number(t)));
-  return isNumbers ? distinct.sort((a, b) => Number(a) - Number(b)) : distinct.sort();
-}
-
-/** 1 for the first level; 0 where the cell is empty. */
-export function numbered(text: readonly (string | undefined)[], levels: readonly string[]): Int32Array {
-  const number = new Map(levels.map((level, n) => [level, n + 1]));
-  return Int32Array.from(text, (t) => (t === undefined ? 0 : number.get(t)!));
 }

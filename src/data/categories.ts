@@ -1,7 +1,7 @@
 /** Columns whose cells are names rather than numbers: categories and booleans, numbered from 1 and from 0. */
 import type { DataSymbol, Model } from '../model/types.js';
 import type { BindOptions } from './bind.js';
-import type { DataProblem, Table } from './types.js';
+import type { DataProblem, NameColumn, Table } from './types.js';
 
 export interface ReadCategories {
   readonly values: Float64Array;
@@ -20,50 +20,59 @@ export async function readCategories(
   model: Model,
   options: BindOptions,
 ): Promise<ReadCategories> {
-  const text = await table.text(column);
-  const missing = text.filter((t) => t === undefined).length;
-  if (symbol.type.domain === 'boolean') {
-    const bad = text.findIndex((t) => t !== undefined && !TRUE.includes(t) && !FALSE.includes(t));
-    const problems: readonly DataProblem[] =
-      bad < 0
-        ? []
-        : [
-            {
-              kind: 'out-of-domain',
-              column,
-              row: bad + 1,
-              value: text[bad]!,
-              symbol: symbol.name,
-              wanted: 'true or false (1 or 0)',
-              count: 1,
-            },
-          ];
+  const { names, codes } = await table.byName(column);
+  const missing = codes.reduce((n, code) => (code === 0 ? n + 1 : n), 0);
+  /** of every row what its name stands for, NaN where the cell is missing */
+  const valuesOf = (value: (name: string) => number): Float64Array => {
+    const known = [NaN, ...names.map(value)];
+    return Float64Array.from(codes, (code) => known[code]);
+  };
+  /** The first row with such a name, from 0, and how many there are. */
+  const rowsWith = (is: (name: string) => boolean) => {
+    const isSo = [false, ...names.map(is)];
+    const first = codes.findIndex((code) => isSo[code]);
     return {
-      values: Float64Array.from(text, (t) => (t === undefined ? NaN : TRUE.includes(t) ? 1 : 0)),
+      row: first + 1,
+      value: names[codes[first] - 1],
+      count: codes.reduce((n, code) => (isSo[code] ? n + 1 : n), 0),
+    };
+  };
+  if (symbol.type.domain === 'boolean') {
+    const isBad = (name: string): boolean => !TRUE.includes(name) && !FALSE.includes(name);
+    const problems: readonly DataProblem[] = names.some(isBad)
+      ? [
+          {
+            kind: 'out-of-domain',
+            column,
+            ...rowsWith(isBad),
+            symbol: symbol.name,
+            wanted: 'true or false (1 or 0)',
+            count: 1,
+          },
+        ]
+      : [];
+    return {
+      values: valuesOf((name) => (TRUE.includes(name) ? 1 : 0)),
       levels: ['false', 'true'],
       missing,
       problems,
     };
   }
-  const distinct = [...new Set(text.filter((t): t is string => t !== undefined))];
-  const isNumbers = distinct.every((t) => Number.isFinite(Number(t)));
   const known = knownLevels(symbol, model, options);
-  const levels = known ?? (isNumbers ? distinct.sort((a, b) => Number(a) - Number(b)) : distinct.sort());
-  const unseen = known === undefined ? -1 : text.findIndex((t) => t !== undefined && !known.includes(t));
-  if (known !== undefined && unseen >= 0)
+  const levels = known ?? sortedLevels(names);
+  const isUnseen = (name: string): boolean => known?.includes(name) === false;
+  if (names.some(isUnseen))
     return {
-      values: new Float64Array(text.length).fill(NaN),
+      values: new Float64Array(codes.length).fill(NaN),
       levels,
       missing,
       problems: [
         {
           kind: 'out-of-domain',
           column,
-          row: unseen + 1,
-          value: text[unseen]!,
+          ...rowsWith(isUnseen),
           symbol: symbol.name,
-          wanted: `one of the names that the fit has seen (${known.slice(0, 8).join(', ')}${known.length > 8 ? ', …' : ''})`,
-          count: text.filter((t) => t !== undefined && !known.includes(t)).length,
+          wanted: `one of the names that the fit has seen (${levels.slice(0, 8).join(', ')}${levels.length > 8 ? ', …' : ''})`,
         },
       ],
     };
@@ -73,12 +82,7 @@ export async function readCategories(
       ? [{ kind: 'too-many-labels', column, symbol: symbol.name, levels, allowed }]
       : [];
   const number = new Map(levels.map((level, n) => [level, n + 1]));
-  return {
-    values: Float64Array.from(text, (t) => (t === undefined ? NaN : number.get(t)!)),
-    levels,
-    missing,
-    problems,
-  };
+  return { values: valuesOf((name) => number.get(name)!), levels, missing, problems };
 }
 
 /**
@@ -115,4 +119,17 @@ function allowedLevels(symbol: DataSymbol, model: Model, options: BindOptions): 
     : upTo.kind === 'constant'
       ? (options.constants.get(upTo.name) as number | undefined)
       : undefined;
+}
+
+/** Numbers by value where all names are numbers, else as text. */
+export function sortedLevels(names: readonly string[]): readonly string[] {
+  const areNumbers = names.every((name) => Number.isFinite(Number(name)));
+  return areNumbers ? names.toSorted((a, b) => Number(a) - Number(b)) : names.toSorted();
+}
+
+/** From 1 for the first level; 0 where the cell is missing. */
+export function numbered({ names, codes }: NameColumn, levels: readonly string[]): Int32Array {
+  const number = new Map(levels.map((level, n) => [level, n + 1]));
+  const known = [0, ...names.map((name) => number.get(name)!)];
+  return codes.map((code) => known[code]);
 }

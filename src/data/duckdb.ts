@@ -7,7 +7,7 @@ import { runInNewContext } from 'node:vm';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { inRowMemory } from '../host/row-memory.js';
 import { alignedZeros, allFinite, rowsOfMatrix } from '../linear-algebra/columns.js';
-import type { Cell, NumericColumn, Table, TextColumn } from './types.js';
+import type { Cell, NameColumn, NumericColumn, Table } from './types.js';
 
 export interface Database {
   readonly connection: DuckDBConnection;
@@ -89,10 +89,7 @@ export function sqlTable(t: SqlTable): Table {
       return Number(counts[0]) > 0 && Number(counts[1]) * 2 > Number(counts[0]);
     },
     numeric: (names) => numericColumns(t, names.map(column)),
-    text: async (name) =>
-      (await values(t.connection, `SELECT ${column(name).text} FROM ${t.view}`)).map(
-        ([x]): TextColumn[number] => (x === null ? undefined : String(x)),
-      ),
+    byName: (name) => nameColumn(t, column(name)),
     close: () => {
       if (isOpen) t.close();
       isOpen = false;
@@ -104,6 +101,18 @@ type Row = readonly (string | number | bigint | boolean | null)[];
 
 const values = async (connection: DuckDBConnection, sql: string): Promise<readonly Row[]> =>
   (await (await connection.run(sql)).getRows()) as unknown as readonly Row[];
+
+/** Names get their numbers inside DuckDB, as an ENUM: a string for every row would take seconds, and memory. */
+async function nameColumn(t: SqlTable, c: SqlColumn): Promise<NameColumn> {
+  const cells = `(SELECT ${c.text} AS cell FROM ${t.view})`;
+  const different = `SELECT DISTINCT cell FROM ${cells} WHERE cell IS NOT NULL ORDER BY cell`;
+  await t.connection.run(`CREATE OR REPLACE TYPE names AS ENUM (${different})`);
+  const found = await values(t.connection, 'SELECT unnest(enum_range(NULL::names))');
+  const names = found.map(([name]) => String(name));
+  const code = `coalesce(enum_code(CAST(cell AS names)) + 1, 0)::DOUBLE`;
+  const [codes] = await float64Columns(t, `SELECT ${code} FROM ${cells}`, 1);
+  return { names, codes: Int32Array.from(codes) };
+}
 
 /** NaN marks a cell without a number, infinity one that is not finite; which of them it is, is asked only then. */
 async function numericColumns(t: SqlTable, columns: readonly SqlColumn[]): Promise<readonly NumericColumn[]> {

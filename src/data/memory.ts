@@ -104,7 +104,17 @@ export function memoryTable(columns: Readonly<Record<string, ColumnData>>, optio
       return Promise.resolve(rows > column.missing && numbers * 2 > rows - column.missing);
     },
     numeric: (wanted) => Promise.resolve(wanted.map(read)),
-    text: (name) => Promise.resolve(Array.from({ length: rows }, (_, row) => text(columns[name][row]))),
+    byName: (name) => {
+      const numbers = new Map<string, number>();
+      const codes = Int32Array.from({ length: rows }, (_, row) => {
+        const cell = text(columns[name][row]);
+        if (cell === undefined) return 0;
+        const known = numbers.get(cell) ?? numbers.size + 1;
+        numbers.set(cell, known);
+        return known;
+      });
+      return Promise.resolve({ names: [...numbers.keys()], codes });
+    },
     close: () => undefined,
   };
 }

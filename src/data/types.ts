@@ -24,8 +24,13 @@ export interface Cell {
   readonly text: string;
 }
 
-/** A column as text; undefined where a cell is missing. */
-export type TextColumn = readonly (string | undefined)[];
+/** A column as names. */
+export interface NameColumn {
+  /** the different cells */
+  readonly names: readonly string[];
+  /** of each row the number of its name, from 1; 0 where the cell is missing */
+  readonly codes: Int32Array;
+}
 
 export interface Table {
   readonly names: readonly string[];
@@ -35,7 +40,7 @@ export interface Table {
   /** true when most of the column's cells are numbers */
   isNumeric(name: string): Promise<boolean>;
   numeric(names: readonly string[]): Promise<readonly NumericColumn[]>;
-  text(name: string): Promise<TextColumn>;
+  byName(name: string): Promise<NameColumn>;
   /** lets go of what was kept for reading; columns that were read stay; may be called again */
   close(): void;
 }

@@ -18,8 +18,11 @@ async function everything(text: string) {
   if (table === undefined) return { problems };
   const { names, rows, source } = table;
   const cells = [];
-  for (const name of names)
-    cells.push([await table.isNumeric(name), await table.text(name), await table.numeric([name])]);
+  for (const name of names) {
+    const { names: different, codes } = await table.byName(name);
+    const text = Array.from(codes, (code) => different[code - 1]);
+    cells.push([await table.isNumeric(name), text, await table.numeric([name])]);
+  }
   table.close();
   return { names, rows, source, cells };
 }

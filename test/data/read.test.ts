@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openTable } from '../../src/data/read.js';
-import type { TableOptions } from '../../src/data/types.js';
+import type { Table, TableOptions } from '../../src/data/types.js';
 import { takeRowMemory } from '../../src/host/row-memory.js';
 import { writeTable } from '../../src/data/write.js';
 
@@ -14,6 +14,12 @@ async function csv(text: string, options: TableOptions = {}) {
   const path = join(folder, `t${String(files++)}.csv`);
   writeFileSync(path, text);
   return openTable({ kind: 'file', path }, options);
+}
+
+async function cellsOf(table: Table, name: string) {
+  const { names, codes } = await table.byName(name);
+  expect(new Set(names).size).toBe(names.length);
+  return Array.from(codes, (code) => (code === 0 ? undefined : names[code - 1]));
 }
 
 async function columns(text: string, options: TableOptions = {}) {
@@ -168,7 +174,7 @@ describe('other sources', () => {
 
   it('columns and rows in memory', async () => {
     const t = await openTable({ kind: 'columns', columns: { x: Float64Array.of(1, 2), g: ['a', 'b'] } });
-    expect(await t.value?.text('g')).toEqual(['a', 'b']);
+    expect(await cellsOf(t.value!, 'g')).toEqual(['a', 'b']);
     expect(await t.value?.isNumeric('g')).toBe(false);
     const uneven = await openTable({ kind: 'columns', columns: { x: [1, 2], y: [1] } });
     expect(uneven.problems).toMatchObject([{ kind: 'malformed-table' }]);
@@ -184,8 +190,27 @@ describe('other sources', () => {
     const { value } = await openTable({ kind: 'file', path });
     expect(value?.names).toEqual(['x', 'G', 'z']);
     expect([...(await value!.numeric(['x']))[0].values]).toEqual([0.1, 1e300, -3]);
-    expect(await value?.text('G')).toEqual(['a', 'b,c', 'd"e']);
+    expect(await cellsOf(value!, 'G')).toEqual(['a', 'b,c', 'd"e']);
   });
+
+  it.each(['csv', 'parquet'])(
+    'names in a large %s file, missing ones, numbers and none at all',
+    async (ending) => {
+      const path = join(folder, `names.${ending}`);
+      const rows = Array.from({ length: 3000 }, (_, i) => i);
+      const [first, second] = [(i: number) => ['b"', "it's", '', '10', ' é '][i % 5], (i: number) => i % 700];
+      await writeTable(path, [
+        { name: 'g', values: rows.map(first) },
+        { name: 'n', values: rows.map(second) },
+        { name: 'none', values: rows.map(() => '') },
+      ]);
+      const { value } = await openTable({ kind: 'file', path });
+      expect(await cellsOf(value!, 'g')).toEqual(rows.map((i) => first(i).trim() || undefined));
+      expect((await cellsOf(value!, 'n')).map(Number)).toEqual(rows.map(second));
+      expect(await cellsOf(value!, 'none')).toEqual(rows.map(() => undefined));
+      expect((await cellsOf(value!, 'g')).slice(0, 2)).toEqual(['b"', "it's"]);
+    },
+  );
 
   it('a written CSV reads back the same', async () => {
     const path = join(folder, 'w.csv');
