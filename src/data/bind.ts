@@ -337,7 +337,8 @@ async function bindGroups(
     const symbol = model.data.find((d) => d.type.plate === plate.name);
     const levels = (symbol && knownLevels(symbol, model, options)) ?? sortedLevels(cells.names);
     // a name that the fit has not seen is reported where the column is read
-    if (cells.names.some((name) => !levels.includes(name))) continue;
+    const isKnown = new Set(levels);
+    if (cells.names.some((name) => !isKnown.has(name))) continue;
     groups.set(plate.name, { column, values: numbered(cells, levels), levels });
   }
   return groups;

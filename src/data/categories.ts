@@ -24,8 +24,10 @@ export async function readCategories(
   const missing = codes.reduce((n, code) => (code === 0 ? n + 1 : n), 0);
   /** of every row what its name stands for, NaN where the cell is missing */
   const valuesOf = (value: (name: string) => number): Float64Array => {
-    const known = [NaN, ...names.map(value)];
-    return Float64Array.from(codes, (code) => known[code]);
+    const known = Float64Array.from([NaN, ...names.map(value)]);
+    const values = new Float64Array(codes.length);
+    for (let i = 0; i < codes.length; i++) values[i] = known[codes[i]];
+    return values;
   };
   /** The first row with such a name, from 0, and how many there are. */
   const rowsWith = (is: (name: string) => boolean) => {
@@ -60,7 +62,8 @@ export async function readCategories(
   }
   const known = knownLevels(symbol, model, options);
   const levels = known ?? sortedLevels(names);
-  const isUnseen = (name: string): boolean => known?.includes(name) === false;
+  const isLevel = new Set(levels);
+  const isUnseen = (name: string): boolean => !isLevel.has(name);
   if (names.some(isUnseen))
     return {
       values: new Float64Array(codes.length).fill(NaN),
@@ -130,6 +133,6 @@ export function sortedLevels(names: readonly string[]): readonly string[] {
 /** From 1 for the first level; 0 where the cell is missing. */
 export function numbered({ names, codes }: NameColumn, levels: readonly string[]): Int32Array {
   const number = new Map(levels.map((level, n) => [level, n + 1]));
-  const known = [0, ...names.map((name) => number.get(name)!)];
+  const known = Int32Array.from([0, ...names.map((name) => number.get(name)!)]);
   return codes.map((code) => known[code]);
 }

@@ -1,5 +1,4 @@
 /** From a bound table to what an engine runs over: numbers for sizes and constants, and the plan's columns. */
-import { evaluateFloat64 } from '../plan/evaluate-float64.js';
 import { sizeOf } from '../algebra/evaluate.js';
 import { plateDim, rowsDim } from '../derive/translate.js';
 import type { Dataset } from '../data/types.js';
@@ -7,6 +6,7 @@ import type { RowData } from '../engine/types.js';
 import type { Model, SymbolName } from '../model/types.js';
 import { program } from '../plan/program.js';
 import type { ParameterArray, Plan, Program, Stratum } from '../plan/types.js';
+import { derivedColumn } from './derived-column.js';
 import type { FitProblem } from './types.js';
 
 export type ConstantValue = number | readonly number[] | readonly (readonly number[])[];
@@ -159,49 +159,4 @@ function columnsOf(joined: Program, dataset: Dataset): readonly Float64Array[] {
     if (group.kind === 'symbol') return dataset.symbols.get(group.symbol)!.values;
     return group.elements.map((expression) => derivedColumn(expression, joined, dataset));
   });
-}
-
-/** One number per row, from an expression of the data. */
-function derivedColumn(
-  expression: Parameters<typeof evaluateFloat64>[0],
-  joined: Program,
-  dataset: Dataset,
-): Float64Array {
-  const rows = joined.plan.rows!.index;
-  const n = dataset.rows;
-  if (expression.kind === 'number') return new Float64Array(n).fill(expression.value);
-  let row = 0;
-  // a row's own values, behind an axis of one row, so that the index of the rows may stay 0
-  const own = new Map(
-    [...dataset.symbols].map(([name, { values }]) => {
-      const shape = values.length === 1 && isScalar(name, joined) ? [1] : [1, values.length];
-      return [String(name), { values, of: { shape, data: new Float64Array(values.length) } }];
-    }),
-  );
-  const frame = {
-    sizes: joined.sizes,
-    indices: { [rows]: 0 },
-    fail: () => undefined,
-    value: (name: string) => {
-      const found = own.get(name);
-      if (found === undefined) return definitionOrConstant(name, joined, frame);
-      found.values.forEach((v, n) => (found.of.data[n] = v[row]));
-      return found.of;
-    },
-  };
-  const column = new Float64Array(n);
-  for (row = 0; row < n; row++) column[row] = evaluateFloat64(expression, frame).data[0]!;
-  return column;
-}
-
-const isScalar = (name: string, joined: Program): boolean =>
-  joined.plan.model.data.find((d) => d.name === name)?.type.shape.length === 0;
-
-function definitionOrConstant(name: string, joined: Program, frame: Parameters<typeof evaluateFloat64>[1]) {
-  const constant = joined.constants.get(name);
-  if (constant !== undefined) return constant;
-  const group = joined.plan.groups.find((g) => g.kind === 'derived' && g.name === name);
-  if (group?.kind !== 'derived') throw new Error(`${name} has no value`);
-  const values = group.elements.map((e) => evaluateFloat64(e, frame).data[0]);
-  return { shape: group.isVector ? [1, values.length] : [1], data: Float64Array.from(values) };
 }
