@@ -125,7 +125,9 @@ function groupsOf(plan: Plan, dataset: Dataset): RowData['groups'] {
   if (plan.grouping === undefined) return undefined;
   const codes = dataset.symbols.get(plan.grouping.symbol)!.values[0];
   const group = dataset.groups.get(plan.grouping.range.index as SymbolName)!;
-  return { count: group.levels.length, of: Int32Array.from(codes, (c) => c - 1) };
+  const of = new Int32Array(codes.length);
+  for (let i = 0; i < of.length; i++) of[i] = codes[i] - 1;
+  return { count: group.levels.length, of };
 }
 
 /** The combination of a stratum's values in each row, the last symbol fastest. */
