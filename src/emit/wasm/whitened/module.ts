@@ -4,12 +4,11 @@ import { block, branch, call, count, f64, i32, local, set, wasmFunction, when } 
 import type { Operand } from '../instructions.js';
 import { MEMORY_IMPORT } from '../layout.js';
 import type { Local, Statement, Value, WasmFunction } from '../types.js';
-import { rowsFunction } from '../rows.js';
 import { totalFunction } from '../totals.js';
 import { productsFunction, pushFunction } from './sums.js';
 import { logarithm, rowLogits, rowPowers, rowVariables } from './row.js';
 import type { RowVariables } from './row.js';
-import { TOGETHER, paddedColumns, sumsPerComponent, sumsPerLane, workPlaces } from './types.js';
+import { ANSWERED, paddedColumns, sumsPerComponent, sumsPerLane, workPlaces } from './types.js';
 import type { WhitenedLayout, WhitenedShape } from './types.js';
 
 /** Responsibilities beneath are not summed. */
@@ -17,20 +16,15 @@ const TINY = 1e-20;
 /** A product of sums that may be multiplied by one more of them, however many components. */
 const LARGE = 1e280;
 
-export function whitenedModule(shape: WhitenedShape, places: WhitenedLayout): Uint8Array {
-  const writeRows = rowsFunction({ ...shape, width: paddedColumns(shape) }, places.regions);
-  return encodeModule({
+export const whitenedModule = (shape: WhitenedShape, places: WhitenedLayout): Uint8Array =>
+  encodeModule({
     memory: MEMORY_IMPORT,
     functions: [
-      stepFunction(shape, places, writeRows),
-      posteriorFunction(shape, places, writeRows),
+      stepFunction(shape, places),
+      posteriorFunction(shape, places),
       totalFunction(places.regions.sums.at, 8 * sumsPerLane(shape), shape.lanes),
     ],
   });
-}
-
-const least = (a: Value<'i32'>, b: Operand<'i32'>): Value<'i32'> =>
-  i32.sub(a, i32.mul(i32.sub(a, b), i32.gtS(a, b)));
 
 /** The lane's share of the rows: bounds, and the address of its work. */
 function laneOf(
@@ -41,6 +35,8 @@ function laneOf(
 ) {
   // shares of lanes, so that lane x rows stays within 32 bits
   const share = Math.ceil(shape.rows / shape.lanes);
+  const least = (a: Value<'i32'>, b: number): Value<'i32'> =>
+    i32.sub(a, i32.mul(i32.sub(a, b), i32.gtS(a, b)));
   const firstOf = (n: Operand<'i32'>): Value<'i32'> => least(i32.mul(n, share), shape.rows);
   return {
     first: firstOf(lane),
@@ -49,20 +45,17 @@ function laneOf(
   };
 }
 
-/** Row `i` of those that were written from `from` on. */
 function lookAtRow(
   shape: WhitenedShape,
   { regions }: WhitenedLayout,
   i: Local<'i32'>,
-  from: Local<'i32'>,
   variables: RowVariables,
 ): readonly Statement[] {
-  const { row, work, owner } = variables;
+  const { row, owner } = variables;
   const ofRow = i32.shl(i, 2);
   const label = shape.labelled ? local('i32') : undefined;
   return [
-    set(row, i32.add(work, i32.mul(i32.sub(i, from), 8 * paddedColumns(shape)))),
-    set(row, i32.add(row, workPlaces(shape).rows)),
+    set(row, i32.add(i32.mul(i, 8 * paddedColumns(shape)), regions.rows.at)),
     set(owner, i32.load(ofRow, regions.owners.at)),
     ...(label === undefined ? [] : [set(label, i32.load(ofRow, regions.labels.at))]),
     ...rowLogits(shape, regions.parameters.at, variables, label),
@@ -72,12 +65,19 @@ function lookAtRow(
 
 // ------------------------------------------------------------------------------------------------ step
 
-function stepFunction(shape: WhitenedShape, places: WhitenedLayout, writeRows: WasmFunction): WasmFunction {
+function stepFunction(shape: WhitenedShape, places: WhitenedLayout): WasmFunction {
   const { regions } = places;
   const variables = rowVariables();
   const { work, kept, top } = variables;
   const own = workPlaces(shape);
-  const [lane, i, n, at, sums, k, from, stop] = Array.from({ length: 8 }, () => local('i32'));
+  const [lane, i, n, at, sums, k] = [
+    local('i32'),
+    local('i32'),
+    local('i32'),
+    local('i32'),
+    local('i32'),
+    local('i32'),
+  ];
   const [sum, r, weight, tops, logarithms, product, log, pairs] = [
     local('f64'),
     local('f64'),
@@ -136,7 +136,7 @@ function stepFunction(shape: WhitenedShape, places: WhitenedLayout, writeRows: W
           branch(leave, f64.eq(weight, 0)),
         ]
       : []),
-    ...lookAtRow(shape, places, i, from, variables),
+    ...lookAtRow(shape, places, i, variables),
     set(pairs, f64.add(pairs, f64.fromI32(kept))),
     ...rowPowers(shape, variables, sum),
     ...addLikelihood,
@@ -153,11 +153,7 @@ function stepFunction(shape: WhitenedShape, places: WhitenedLayout, writeRows: W
         i32.store(i32.add(work, i32.shl(k, 2)), 0, own.filled),
       ]),
       set(product, f64.constant(1)),
-      count(from, first, end, TOGETHER, [
-        set(stop, least(i32.add(from, TOGETHER), end)),
-        call(writeRows, [from, stop, i32.add(work, own.rows)]),
-        count(i, from, stop, 1, [oneRow], true),
-      ]),
+      count(i, first, end, 1, [oneRow]),
       count(k, 0, i32.constant(shape.components), 1, [
         call(products, [work, k, i32.add(sums, i32.mul(k, perComponent))]),
       ]),
@@ -171,12 +167,8 @@ function stepFunction(shape: WhitenedShape, places: WhitenedLayout, writeRows: W
 
 // ------------------------------------------------------------------------------------------------ posterior
 
-/** Responsibilities and log₂ densities of TOGETHER rows of each lane, from row `first` on, lane after lane. */
-function posteriorFunction(
-  shape: WhitenedShape,
-  places: WhitenedLayout,
-  writeRows: WasmFunction,
-): WasmFunction {
+/** Responsibilities and log₂ densities of ANSWERED rows of each lane, from row `first` on, lane after lane. */
+function posteriorFunction(shape: WhitenedShape, places: WhitenedLayout): WasmFunction {
   const { regions } = places;
   const variables = rowVariables();
   const { work, kept, top } = variables;
@@ -198,15 +190,14 @@ function posteriorFunction(
     [lane],
     [
       begin,
-      set(from, i32.add(i32.load(0, regions.first.at), i32.mul(lane, TOGETHER))),
-      set(end, i32.add(from, TOGETHER)),
+      set(from, i32.add(i32.load(0, regions.first.at), i32.mul(lane, ANSWERED))),
+      set(end, i32.add(from, ANSWERED)),
       when(i32.gtS(end, shape.rows), [set(end, i32.constant(shape.rows))]),
-      when(i32.ltS(from, end), [call(writeRows, [from, end, i32.add(work, own.rows)])]),
       count(i, from, end, 1, [
-        ...lookAtRow(shape, places, i, from, variables),
+        ...lookAtRow(shape, places, i, variables),
         ...rowPowers(shape, variables, sum),
         ...logarithm(shape, sum, log),
-        set(at, i32.add(i32.mul(lane, TOGETHER), i32.sub(i, from))),
+        set(at, i32.add(i32.mul(lane, ANSWERED), i32.sub(i, from))),
         f64.store(i32.shl(at, 3), f64.add(top, log), regions.logDensities.at),
         set(at, i32.mul(at, width)),
         count(n, 0, i32.constant(shape.components), 1, [f64.store(entry(n), 0, regions.responsibilities.at)]),

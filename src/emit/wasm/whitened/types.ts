@@ -14,7 +14,6 @@
  */
 import { layout } from '../layout.js';
 import type { Layout } from '../layout.js';
-import { columnBytes, unitBytes } from '../rows.js';
 
 export interface WhitenedShape {
   /** C */
@@ -34,8 +33,8 @@ export interface WhitenedShape {
 export const BLOCK = 4;
 /** Rows of a bucket. */
 export const BUCKET = 32;
-/** Rows of each lane that are written as rows, and for which posteriors are answered, at a time. */
-export const TOGETHER = 128;
+/** Rows of each lane for which posteriors are answered at a time. */
+export const ANSWERED = 128;
 
 export const blocksOf = ({ columns }: WhitenedShape): number => Math.ceil(columns / BLOCK);
 export const paddedColumns = (s: WhitenedShape): number => BLOCK * blocksOf(s);
@@ -63,10 +62,7 @@ export const firstOfRows = (s: WhitenedShape, b: number): number =>
 export const placeOfProducts = (s: WhitenedShape, a: number, b: number): number =>
   2 + paddedColumns(s) + BLOCK * BLOCK * (a * blocksOf(s) - (a * (a - 1)) / 2 + (b - a));
 
-/**
- * Bytes of a lane's own work: d of those not left, their numbers and logits, fill of the buckets, the buckets, and u of the
- * rows at hand.
- */
+/** Bytes of a lane's own work: d of those not left, their numbers and logits, fill of the buckets, the buckets. */
 export function workPlaces(s: WhitenedShape) {
   const line = (bytes: number): number => 64 * Math.ceil(bytes / 64);
   const row = 8 * paddedColumns(s);
@@ -75,13 +71,11 @@ export function workPlaces(s: WhitenedShape) {
   const logits = kept + line(4 * s.components);
   const filled = logits + line(8 * s.components + 16);
   const buckets = filled + line(4 * s.components);
-  const rows = buckets + s.components * BUCKET * row;
-  return { differences, kept, logits, filled, buckets, rows, bytes: rows + line((TOGETHER + 1) * row) };
+  return { differences, kept, logits, filled, buckets, bytes: buckets + s.components * BUCKET * row };
 }
 
 export type WhitenedLayout = Layout<
-  | 'columns'
-  | 'units'
+  | 'rows'
   | 'weights'
   | 'labels'
   | 'owners'
@@ -96,10 +90,8 @@ export type WhitenedLayout = Layout<
 export function whitenedLayout(shape: WhitenedShape): WhitenedLayout {
   const { rows, lanes, components } = shape;
   return layout({
-    /** [C, N], as the data have them */
-    columns: columnBytes(shape),
-    /** [C, 2] */
-    units: unitBytes(shape),
+    /** [N, C padded] u, padded with 0 */
+    rows: 8 * rows * paddedColumns(shape),
     /** [N] */
     weights: shape.weighted ? 8 * rows : 0,
     /** [N] int32: 0, or the component from 1 */
@@ -114,9 +106,9 @@ export function whitenedLayout(shape: WhitenedShape): WhitenedLayout {
     sums: 8 * lanes * sumsPerLane(shape),
     /** int32: the row that `posterior` begins at */
     first: 4,
-    /** [lanes, TOGETHER, K] */
-    responsibilities: 8 * lanes * TOGETHER * components,
-    /** [lanes, TOGETHER] */
-    logDensities: 8 * lanes * TOGETHER,
+    /** [lanes, ANSWERED, K] */
+    responsibilities: 8 * lanes * ANSWERED * components,
+    /** [lanes, ANSWERED] */
+    logDensities: 8 * lanes * ANSWERED,
   });
 }

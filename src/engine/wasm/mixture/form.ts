@@ -11,8 +11,8 @@ export interface Form {
   readonly code: Code;
   /** where columns lie as the data have them */
   readonly columns: Region;
-  /** what there is beside them */
-  readonly writeRows: (memory: Memory, data: RowData, standardisation: Standardisation) => void;
+  /** what the data have beside them */
+  readonly writeConstants: (memory: Memory, data: RowData, standardisation: Standardisation) => void;
   /** The job that sums up under these parameters; undefined where a number is not finite. */
   readonly writeParameters: (memory: Memory, logits: Logits) => string | undefined;
   /** The sums of the last job, of all lanes. */

@@ -45,7 +45,7 @@ export function grouped(
     bytes,
     code: { kernel: 'grouped', shape, bytes: () => groupedModule(shape, places) },
     columns: regions.columns,
-    writeRows: (memory, data, units) => {
+    writeConstants: (memory, data, units) => {
       const { shift, scale } = units;
       writeUnits(memory, regions.units, units);
       columnFacts(data).forEach(({ least, most }, a) => {

@@ -90,7 +90,7 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
   const standardisation = standardisationOf(data);
   const { shift, scale } = standardisation;
   const ranges = rangesOf(data);
-  form.writeRows(memory, data, standardisation);
+  form.writeConstants(memory, data, standardisation);
   const totals = constantsOf(lowered, data, standardisation);
   const pairs = [...lowered.step.logitPairs, ...lowered.sharedPairs];
   const own = lowered.step.logitPairs.length;

@@ -15,7 +15,7 @@ export function writtenOut(shape: MixtureShape, logitPairs: readonly ColumnPair[
     bytes,
     code: { kernel: 'mixture', shape, bytes: () => mixtureModule(shape, places) },
     columns: regions.columns,
-    writeRows: (memory, data, units) => {
+    writeConstants: (memory, data, units) => {
       writeUnits(memory, regions.units, units);
       writeTail(float64In(memory, regions.tail), data.columns);
       writeWeights(float64In(memory, regions.weights), data);

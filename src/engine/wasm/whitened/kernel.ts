@@ -6,8 +6,9 @@ import { sizeOf } from '../../../algebra/evaluate.js';
 import { pairList } from '../../../emit/graph/feature-stage.js';
 import { MEMORY_LIMIT } from '../../../emit/wasm/layout.js';
 import { whitenedModule } from '../../../emit/wasm/whitened/module.js';
-import { TOGETHER, whitenedLayout } from '../../../emit/wasm/whitened/types.js';
+import { ANSWERED, paddedColumns, whitenedLayout } from '../../../emit/wasm/whitened/types.js';
 import type { WhitenedShape } from '../../../emit/wasm/whitened/types.js';
+import { writeRows } from '../../../linear-algebra/columns.js';
 import { logitPolynomials } from '../../../plan/natural.js';
 import { whyNotPlain } from '../../../plan/plain.js';
 import type { Moments, Parameters, Program } from '../../../plan/types.js';
@@ -17,7 +18,7 @@ import { referenceEngine } from '../../reference/engine.js';
 import { keepMeansWithin, rangesOf, standardisationOf } from '../../standardise.js';
 import type { Expectation, RowData, RowPosterior, Session } from '../../types.js';
 import type { Kernel, KernelOptions } from '../kernel.js';
-import { float64In, int32In, memoryOf, writeUnits } from '../memory.js';
+import { float64In, int32In, sharedMemory } from '../memory.js';
 import { momentsAround } from '../mixture/moments.js';
 import { areResolved, topsOf } from '../mixture/origins.js';
 import { LANES, openPool } from '../pool.js';
@@ -79,7 +80,7 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
   });
   const places = whitenedLayout(shape);
   const { regions } = places;
-  const { memory, giveBack } = memoryOf(data, regions.columns, places.bytes);
+  const memory = sharedMemory(places.bytes);
   const pool = openPool(
     { kernel: 'whitened', shape, bytes: () => whitenedModule(shape, places) },
     memory,
@@ -88,7 +89,8 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
   const standardisation = standardisationOf(data);
   const ranges = rangesOf(data);
   const { shift, scale } = standardisation;
-  writeUnits(memory, regions.units, standardisation);
+  const factor = scale.map((x) => 1 / x);
+  writeRows(float64In(memory, regions.rows), data.columns, paddedColumns(shape), shift, factor);
   if (shape.weighted) float64In(memory, regions.weights).set(data.weights!);
   if (shape.labelled) int32In(memory, regions.labels).set(data.labels[0]!);
   const { statistics } = program.plan.pairs;
@@ -139,8 +141,8 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
       if (write(parameters) === undefined) return (await asStated()).posterior(parameters);
       const responsibilities = new Float64Array(shape.rows * shape.components);
       const logDensity = new Float64Array(shape.rows);
-      for (let first = 0; first < shape.rows; first += LANES * TOGETHER) {
-        const rows = Math.min(shape.rows - first, LANES * TOGETHER);
+      for (let first = 0; first < shape.rows; first += LANES * ANSWERED) {
+        const rows = Math.min(shape.rows - first, LANES * ANSWERED);
         int32In(memory, regions.first)[0] = first;
         pool.run('posterior', LANES);
         const r = float64In(memory, regions.responsibilities).subarray(0, rows * shape.components);
@@ -151,7 +153,6 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
     },
     dispose: () => {
       pool.dispose();
-      giveBack();
       void opened?.then((session) => {
         session.dispose();
       });
