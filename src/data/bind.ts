@@ -337,7 +337,8 @@ async function bindGroups(
     const symbol = model.data.find((d) => d.type.plate === plate.name);
     const levels = (symbol && knownLevels(symbol, model, options)) ?? sortedLevels(text);
     // a name that the fit has not seen is reported where the column is read
-    if (text.some((t) => t !== undefined && !levels.includes(t))) continue;
+    const known = new Set(levels);
+    if (text.some((t) => t !== undefined && !known.has(t))) continue;
     groups.set(plate.name, { column, values: numbered(text, levels), levels });
   }
   return groups;

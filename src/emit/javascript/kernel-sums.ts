@@ -1,7 +1,7 @@
 /** Sums over the rows under responsibilities, in code. */
 import type { Pairs } from '../../plan/types.js';
 import { columnsBefore, columnsOfRow, each, indented, sumsPerComponent } from './kernel-shape.js';
-import type { KernelShape } from './kernel-shape.js';
+import type { KernelShape, Together } from './kernel-shape.js';
 import { codeName, columnName } from './row-code.js';
 
 /** More columns than this are summed in loops. */
@@ -56,6 +56,7 @@ export function sumsCode(
               r,
               (f) => `s${k}_${String(f)}`,
               (a) => `m${k}_${String(a)}`,
+              shape.together,
             );
           return sumsOfComponent(shape, s, k, r);
         }),
@@ -71,9 +72,20 @@ export function sumsCode(
   };
 }
 
+/** Columns of the scatter of groups that stand for rows. */
+export const scatterColumns = ({ together }: KernelShape): readonly number[] =>
+  together === undefined ? [] : together.pairs.map((_, p) => together.first + p);
+
+/** What a pair of columns of such a row has beside the product of its means. */
+function scatterOf(together: Together | undefined, a: number, b: number): string {
+  const at = together?.pairs.findIndex(([x, y]) => x === a && y === b) ?? -1;
+  return at < 0 ? '' : columnName(together!.first + at);
+}
+
 /** What sums in arrays read before the loop over the rows, and of a row. */
-export function sumsOfRows({ columns, strata }: KernelShape): Pick<SumsCode, 'before' | 'row'> {
-  const all = Array.from({ length: columns }, (_, a) => a);
+export function sumsOfRows(shape: KernelShape): Pick<SumsCode, 'before' | 'row'> {
+  const { columns, strata } = shape;
+  const all = [...Array.from({ length: columns }, (_, a) => a), ...scatterColumns(shape)];
   return {
     before: [
       ...columnsBefore(all),
@@ -114,6 +126,7 @@ export function sumsOfComponent(
             r,
             (f) => `S${String(s)}[${base} + ${String(f)}]`,
             (a) => `M${String(s)}[${centre} + ${String(a)}]`,
+            shape.together,
           )),
       ...more,
     ]),
@@ -127,19 +140,23 @@ function addedSums(
   r: string,
   sum: (f: number) => string,
   centre: (a: number) => string,
+  together: Together | undefined,
 ): readonly string[] {
   const lines = [`${sum(0)} += ${r};`];
+  const product = (a: number, b: number): string => {
+    const scatter = scatterOf(together, a, b);
+    return `e${String(a)} * d${String(b)}${scatter === '' ? '' : ` + ${r} * ${scatter}`}`;
+  };
   let f = 1 + c;
   for (let a = 0; a < c; a++) {
     lines.push(
       `const d${String(a)} = ${columnName(a)} - ${centre(a)}, e${String(a)} = ${r} * d${String(a)};`,
     );
     lines.push(`${sum(1 + a)} += e${String(a)};`);
-    if (pairs === 'squares') lines.push(`${sum(f++)} += e${String(a)} * d${String(a)};`);
+    if (pairs === 'squares') lines.push(`${sum(f++)} += ${product(a, a)};`);
   }
   if (pairs === 'all')
-    for (let a = 0; a < c; a++)
-      for (let b = a; b < c; b++) lines.push(`${sum(f++)} += e${String(a)} * d${String(b)};`);
+    for (let a = 0; a < c; a++) for (let b = a; b < c; b++) lines.push(`${sum(f++)} += ${product(a, b)};`);
   return ['{', ...indented(lines), '}'];
 }
 

@@ -24,7 +24,7 @@ export function kernelRows(program: Program, data: RowData): KernelRows {
 
 export const kernelShape = (program: Program, data: RowData): KernelShape => kernelRows(program, data).shape;
 
-function shapeOf(program: Program, data: RowData, body: RowBody, logit: NodeId): KernelShape {
+export function shapeOf(program: Program, data: RowData, body: RowBody, logit: NodeId): KernelShape {
   const { plan, components } = program;
   return {
     body,
