@@ -12,7 +12,7 @@ export interface KernelShape {
   readonly axisSizes: readonly number[];
   /** combinations of the groups' latents, 1 without groups */
   readonly groupCombinations: number;
-  readonly strata: readonly { readonly combinations: number; readonly pairs: Pairs }[];
+  readonly strata: readonly StratumShape[];
   readonly weighted: boolean;
   /** for each latent, whether rows have labels */
   readonly labelled: readonly boolean[];
@@ -36,6 +36,14 @@ export interface Together {
   readonly first: number;
   /** where the parameters begin */
   readonly parameters: number;
+}
+
+export interface StratumShape {
+  readonly combinations: number;
+  /** which sums have a place */
+  readonly pairs: Pairs;
+  /** of them only weights are asked for: the others stay 0 */
+  readonly weightsOnly: boolean;
 }
 
 /** About how many operations the wanted nodes of a row take, for one component: a call of a function counts as ten. */

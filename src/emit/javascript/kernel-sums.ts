@@ -14,7 +14,7 @@ export interface SumsCode {
   readonly after: readonly string[];
 }
 
-/** `local`: sums of the only stratum are variables, stored at the end. */
+/** `local`: sums of the first stratum are variables, stored at the end. */
 export function sumsCode(
   shape: KernelShape,
   unrolled: boolean,
@@ -25,8 +25,7 @@ export function sumsCode(
   const all = Array.from({ length: c }, (_, a) => a);
   const before = [...sumsOfRows(shape).before];
   const after: string[] = [];
-  strata.forEach((stratum) => {
-    if (!local) return;
+  strata.slice(0, local ? 1 : 0).forEach((stratum) => {
     const width = sumsPerComponent(c, stratum.pairs);
     for (let k = 0; k < shape.components; k++) {
       if (c > 0)
@@ -49,7 +48,7 @@ export function sumsCode(
       `if (${r} !== 0) {`,
       ...indented(
         strata.flatMap((stratum, s) => {
-          if (local)
+          if (local && s === 0)
             return addedSums(
               c,
               stratum.pairs,
@@ -110,7 +109,7 @@ export function sumsOfComponent(
   more: readonly string[] = [],
 ): readonly string[] {
   const { columns: c } = shape;
-  const { combinations, pairs } = shape.strata[s];
+  const { combinations, pairs, weightsOnly } = shape.strata[s];
   const component = s === 0 ? k : `(${k} * ${String(combinations)} + ${codeName(s)})`;
   const base = `base${String(s)}`;
   const centre = `centre${String(s)}`;
@@ -118,10 +117,10 @@ export function sumsOfComponent(
     '{',
     ...indented([
       `const ${base} = ${component} * ${String(sumsPerComponent(c, pairs))}, ${centre} = ${component} * ${String(c)};`,
-      ...(c > LOOPED_COLUMNS
+      ...(c > LOOPED_COLUMNS && !weightsOnly
         ? loopedSums(c, pairs, r, s)
         : addedSums(
-            c,
+            weightsOnly ? 0 : c,
             pairs,
             r,
             (f) => `S${String(s)}[${base} + ${String(f)}]`,

@@ -138,8 +138,7 @@ function logLikelihoodCode(shape: KernelShape): { readonly add: readonly string[
 
 function stepKernel(shape: KernelShape, parts: Parts): readonly string[] {
   const likelihood = logLikelihoodCode(shape);
-  const local = parts.unrolled && shape.strata.length === 1;
-  const sums = sumsCode(shape, parts.unrolled, local, (k) => scalar('r', k, parts.unrolled));
+  const sums = sumsCode(shape, parts.unrolled, parts.unrolled, (k) => scalar('r', k, parts.unrolled));
   const known = new Set(parts.row);
   return [
     `function step(from, to, columns, codes, supports, weights, labels, ${SLOTS}, r, M, S) {`,

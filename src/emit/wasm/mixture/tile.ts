@@ -90,7 +90,7 @@ export function tileFunction(shape: MixtureShape, parameters: number): WasmFunct
 
 // ------------------------------------------------------------------------------------------------ softmax
 
-function softmax(
+export function softmax(
   s: Scope,
   fused: MultiplyAdd,
   logits: readonly Vector[],
@@ -112,7 +112,7 @@ function softmax(
  * Σ w top and Σ w log₂ sum. Without weights the logarithms are one, of a product: exponents are added as integers, and
  * mantissas, each between 1 and 2, multiplied; a tile's cannot overflow.
  */
-function likelihoodSums(shape: MixtureShape) {
+export function likelihoodSums(shape: MixtureShape) {
   const fused = multiplyAdd(shape.fused);
   const [tops, logarithms, exponents, product] = [vectors(), vectors(), vectors(), vectors()];
   return {
