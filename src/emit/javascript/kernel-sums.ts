@@ -133,7 +133,8 @@ export function sumsOfComponent(
   ];
 }
 
-function addedSums(
+/** Adds a row to sums of a component, whatever they are called in code. */
+export function addedSums(
   c: number,
   pairs: Pairs,
   r: string,
