@@ -56,11 +56,16 @@ export function componentKernelSource(shape: KernelShape): string {
 const BLOCK = 128;
 
 /** Goes through blocks of rows [begin, stop) for component k, whose rules begin at `start`. */
-const inBlocks = (components: number, body: readonly string[]): readonly string[] => [
+const inBlocks = (
+  components: number,
+  body: readonly string[],
+  before: readonly string[] = [],
+): readonly string[] => [
   'for (let p = 0; 2 * p < patterns.length; p++) {',
   '  const end = Math.min(to, patterns[2 * p + 1]);',
   `  for (let begin = Math.max(from, patterns[2 * p]); begin < end; begin += ${String(BLOCK)}) {`,
   `    const stop = Math.min(end, begin + ${String(BLOCK)});`,
+  ...before.map((line) => `    ${line}`),
   `    for (let k = 0; k < ${String(components)}; k++) {`,
   `      const start = starts[p * ${String(components)} + k];`,
   ...body.map((line) => `      ${line}`),
@@ -70,7 +75,7 @@ const inBlocks = (components: number, body: readonly string[]): readonly string[
 ];
 
 const fillCode = (k: string, weighted: boolean): readonly string[] => [
-  `const I = new Int32Array(${String(BLOCK)});`,
+  `const I = new Int32Array(${String(BLOCK)} * ${k}), N = new Int32Array(${k});`,
   'function fill(from, to, columns, rules, at) {',
   '  for (let cells = rules[at++]; cells > 0; cells--) {',
   '    const out = columns[rules[at]];',
@@ -89,23 +94,22 @@ const fillCode = (k: string, weighted: boolean): readonly string[] => [
   '    }',
   '  }',
   '}',
-  // rows that component k owns some of: mostly few
-  'function ownedBy(k, from, to, weights, r) {',
-  '  let n = 0;',
+  // for each component the rows that it owns some of, mostly few: their numbers in N, and which they are in I
+  'function findOwned(from, to, weights, r) {',
+  '  N.fill(0);',
   '  for (let i = from; i < to; i++) {',
-  '    I[n] = i;',
-  `    n += +(r[i * ${k} + k] !== 0${weighted ? ' && weights[i] !== 0' : ''});`,
+  ...(weighted ? ['    if (weights[i] === 0) continue;'] : []),
+  `    for (let k = 0; k < ${k}; k++) if (r[i * ${k} + k] !== 0) I[k * ${String(BLOCK)} + N[k]++] = i;`,
   '  }',
-  '  return n;',
   '}',
-  'function fillOwned(n, columns, rules, at) {',
+  'function fillOwned(first, last, columns, rules, at) {',
   '  for (let cells = rules[at++]; cells > 0; cells--) {',
-  '    const out = columns[rules[at]], first = rules[at + 1];',
-  '    for (let e = 0; e < n; e++) out[I[e]] = first;',
+  '    const out = columns[rules[at]], begin = rules[at + 1];',
+  '    for (let e = first; e < last; e++) out[I[e]] = begin;',
   '    const end = at + 3 + 3 * rules[at + 2];',
   '    for (at += 3; at < end; at += 3) {',
   '      const x = columns[rules[at]], origin = rules[at + 1], coefficient = rules[at + 2];',
-  '      for (let e = 0; e < n; e++) out[I[e]] += coefficient * (x[I[e]] - origin);',
+  '      for (let e = first; e < last; e++) out[I[e]] += coefficient * (x[I[e]] - origin);',
   '    }',
   '  }',
   '  return at;',
@@ -150,7 +154,7 @@ function sumsKernel(shape: KernelShape): readonly string[] {
   const rows = sumsOfRows(shape);
   const local = localSums(shape);
   return [
-    'function sumsOf(n, columns, codes, weights, r, k, rules, at, M, S) {',
+    'function sumsOf(first, last, columns, codes, weights, r, k, rules, at, M, S) {',
     ...indented([
       ...rows.before,
       ...shape.strata.map((_, s) => {
@@ -158,7 +162,7 @@ function sumsKernel(shape: KernelShape): readonly string[] {
         return `const at${String(s)} = ${begin} + 1, end${String(s)} = at${String(s)} + 2 * rules[${begin}];`;
       }),
       ...local.before,
-      'for (let e = 0; e < n; e++) {',
+      'for (let e = first; e < last; e++) {',
       ...indented([
         'const i = I[e];',
         `const q = ${shape.weighted ? 'weights[i] * ' : ''}r[i * ${String(shape.components)} + k];`,
@@ -174,12 +178,16 @@ function sumsKernel(shape: KernelShape): readonly string[] {
     '}',
     'function sums(from, to, columns, codes, weights, r, patterns, starts, rules, M, S) {',
     ...indented(
-      inBlocks(shape.components, [
-        'const n = ownedBy(k, begin, stop, weights, r);',
-        'if (n === 0) continue;',
-        'const at = fillOwned(n, columns, rules, start + 1);',
-        'sumsOf(n, columns, codes, weights, r, k, rules, at, M, S);',
-      ]),
+      inBlocks(
+        shape.components,
+        [
+          'if (N[k] === 0) continue;',
+          `const first = k * ${String(BLOCK)}, last = first + N[k];`,
+          'const at = fillOwned(first, last, columns, rules, start + 1);',
+          'sumsOf(first, last, columns, codes, weights, r, k, rules, at, M, S);',
+        ],
+        ['findOwned(begin, stop, weights, r);'],
+      ),
     ),
     '}',
   ];
