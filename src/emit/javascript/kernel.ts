@@ -11,6 +11,7 @@
  *
  * each of rows [from, to). Sums are around centres that the caller gives, [K × combinations, C]: with centres near the means
  * nothing cancels.
+ * Where rows stand for groups of rows (`kernel-shape.ts`), there is `step` alone, which leaves Σ r behind the sums too.
  * For each component and combination stand n, Σ r d, and Σ r d dᵀ (upper triangle by rows) or Σ r d², d = c − centre.
  */
 import { columnsBefore, columnsOfRow, each, indented, scalar, sumsPerComponent } from './kernel-shape.js';

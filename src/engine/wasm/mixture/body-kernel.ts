@@ -1,7 +1,7 @@
 /**
- * Few components whose logits are written as the plan computes them of a row, whatever they are made of, and small data: the
- * numbers that go in and out of a step are few and ready for it, as what happens between the steps of small data takes longer
- * than the steps.
+ * Few components whose logits are written as the plan computes them of a row, whatever they are made of, with the sums over the
+ * rows that an M-step asks for; and small data: the numbers that go in and out of a step are few and ready for it, as what happens
+ * between the steps of small data takes longer than the steps.
  */
 import { whyNotInLanes } from '../../../emit/wasm/mixture/body.js';
 import { mixtureModule } from '../../../emit/wasm/mixture/module.js';
