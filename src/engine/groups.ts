@@ -22,7 +22,7 @@ export const groupCombinations = (program: Program): number =>
   program.axisSizes.reduce((n, size, axis) => n * (isOfRow(program, axis) ? 1 : size), 1);
 
 /** Logits of the groups before their rows: one number per combination of the groups' latents. */
-function groupLogits(program: Program, parameters: Parameters): Float64Array {
+export function groupLogits(program: Program, parameters: Parameters): Float64Array {
   const frame = frameOf(program, parameters);
   const perRow = program.axisSizes.reduce((n, size, axis) => n * (isOfRow(program, axis) ? size : 1), 1);
   return Float64Array.from({ length: program.components / perRow }, (_, g) => {
@@ -102,7 +102,7 @@ const known = new WeakMap<Groups, WeakMap<object, Float64Array>>();
 type Groups = NonNullable<RowData['groups']>;
 
 /** What the rows of each group weigh, summed once. */
-function weightsOf(groups: Groups, weights: Float64Array | undefined): Float64Array {
+export function weightsOf(groups: Groups, weights: Float64Array | undefined): Float64Array {
   const own = known.get(groups) ?? new WeakMap<object, Float64Array>();
   known.set(groups, own);
   const found = own.get(weights ?? groups);

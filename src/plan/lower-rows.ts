@@ -4,6 +4,7 @@ import { sizeOf } from '../algebra/evaluate.js';
 import { printKey, printText } from '../algebra/print.js';
 import { dependsOn } from '../algebra/traverse.js';
 import type { Expr, Range } from '../algebra/types.js';
+import { constantColumn } from './constant-columns.js';
 import { bodyBuilder } from './row-body.js';
 import type { BodyBuilder, Indices, NodeId, RowBody } from './row-body.js';
 import { isPolynomial, largest, logSumExp, sum, times } from './row-operations.js';
@@ -256,6 +257,8 @@ function value(e: Expr, context: Context, entry = 0): NodeId {
 }
 
 function column(at: number, context: Context): NodeId {
+  const constant = constantColumn(context.program, at);
+  if (constant !== undefined) return context.build.number(constant);
   const id = context.build.node({ kind: 'column', column: at });
   if (areFinite(context)) context.finite.add(id);
   return id;

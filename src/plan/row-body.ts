@@ -167,6 +167,31 @@ export function operands(node: RowNode): readonly NodeId[] {
   }
 }
 
+/** The same node of other nodes. */
+export function withOperands(node: RowNode, of: (id: NodeId) => NodeId): RowNode {
+  switch (node.kind) {
+    case 'number':
+    case 'column':
+    case 'slot':
+    case 'support':
+      return node;
+    case 'add':
+    case 'maximum':
+    case 'multiply':
+    case 'product':
+    case 'condition':
+      return { ...node, left: of(node.left), right: of(node.right) };
+    case 'power':
+      return { ...node, base: of(node.base) };
+    case 'function':
+      return { ...node, argument: of(node.argument) };
+    case 'choose':
+      return { ...node, when: of(node.when), then: of(node.then), otherwise: of(node.otherwise) };
+    case 'squares':
+      return { ...node, residual: node.residual.map(of) };
+  }
+}
+
 /** A node with all that it is made of, equal for equal ones in whichever body: `log (column 0)`. */
 export function nodeText(body: RowBody, id: NodeId): string {
   const node = body.nodes[id];

@@ -18,7 +18,7 @@ import { parameterStage } from '../../src/plan/parameter-stage.js';
 import { program } from '../../src/plan/program.js';
 import type { Moments, Parameters } from '../../src/plan/types.js';
 import { stream } from '../../src/random.js';
-import { examples, mixture } from '../models.js';
+import { examples } from '../models.js';
 import type { Example } from '../models.js';
 import { drawnParameters, prepared } from './programs.js';
 import type { Prepared } from './programs.js';
@@ -245,12 +245,20 @@ it('small data start no threads, and are not copied', async () => {
 });
 
 it('automatically, where rows are short and log densities no polynomials', () => {
-  const { plan } = compileSource(
-    mixture('param Sigma[k] : covariance[D]', 'Sigma[z[i]]').replace('Normal(mu', 'StudentT(4, mu'),
-  );
+  const { plan } = compileSource(`
+model Counts
+const K = 2
+plate i over rows
+plate k in 1..K
+param pi : simplex[k]
+param m[k] : positive
+param r[k] : positive
+latent z[i] : k ~ Categorical(pi)
+data n[i] : count ~ NegativeBinomial(m[z[i]], r[z[i]])
+`);
   const request = { engine: 'auto', precision: 'float64', device: 'auto', threads: 2, steps: 100 } as const;
-  const at = (k: number) => automatic(program(plan!, { D: 4, K: k, N: 1e5 }, new Map()), 1e5, request);
+  const at = (k: number) => automatic(program(plan!, { K: k, N: 1e6 }, new Map()), 1e6, request);
   expect(at(3).name).toBe('javascript');
   expect(at(3).why).toContain('on all cores');
-  expect(at(60).why).not.toContain('on all cores');
+  expect(at(400).why).not.toContain('on all cores');
 });

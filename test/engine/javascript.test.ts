@@ -7,6 +7,8 @@ import { kernelSource } from '../../src/emit/javascript/kernel.js';
 import { withIncompleteRows } from '../../src/engine/incomplete.js';
 import { javascriptEngine } from '../../src/engine/javascript/engine.js';
 import { kernelShape } from '../../src/engine/javascript/shape.js';
+import { referenceEngine } from '../../src/engine/reference/engine.js';
+import type { Parameters } from '../../src/plan/types.js';
 import { examples, root } from '../models.js';
 import { drawnParameters, prepared } from './programs.js';
 
@@ -24,6 +26,34 @@ it('generated code for rows with missing cells', async () => {
   await expect(componentKernelSource(kernelShape(program, data)) + '\n').toMatchFileSnapshot(
     './golden/missing-cells.kernel.txt',
   );
+});
+
+it('rows with missing cells are given the smallest responsibilities, which a step leaves out', async () => {
+  const run = await prepared(
+    examples.find((e) => e.name === 'missing-cells')!,
+    { missing: true },
+  );
+  const drawn = await drawnParameters(run, 1);
+  const parameters: Parameters = new Map(
+    [...drawn].map(([name, p]) => [
+      name,
+      String(name) === 'Sigma' ? { ...p, data: p.data.map((x) => x / 1000) } : p,
+    ]),
+  );
+  const truth = await referenceEngine.open(run.program, run.data);
+  const session = await withIncompleteRows(javascriptEngine({ threads: 1 })).open(run.program, run.data);
+  const [ours, theirs] = [await session.posterior(parameters), await truth.posterior(parameters)];
+  const small = theirs.responsibilities.filter((r) => r > 1e-200 && r < 1e-25);
+  expect(small.length).toBeGreaterThan(10);
+  theirs.responsibilities.forEach((r, at) => {
+    if (r > 1e-200) expect(Math.abs(ours.responsibilities[at] / r - 1)).toBeLessThan(1e-9);
+  });
+  const [a, b] = [await session.expectation(parameters), await truth.expectation(parameters)];
+  expect(Math.abs(a.logLikelihood / b.logLikelihood - 1)).toBeLessThan(1e-12);
+  a.moments.weight.forEach((n, k) => {
+    expect(Math.abs(n / b.moments.weight[k] - 1)).toBeLessThan(1e-12);
+  });
+  session.dispose();
 });
 
 describe('an answer depends on the parameters alone, not on what was asked before', () => {

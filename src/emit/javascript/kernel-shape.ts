@@ -12,13 +12,38 @@ export interface KernelShape {
   readonly axisSizes: readonly number[];
   /** combinations of the groups' latents, 1 without groups */
   readonly groupCombinations: number;
-  readonly strata: readonly { readonly combinations: number; readonly pairs: Pairs }[];
+  readonly strata: readonly StratumShape[];
   readonly weighted: boolean;
   /** for each latent, whether rows have labels */
   readonly labelled: readonly boolean[];
   readonly hard: boolean;
   /** something asks for the responsibilities after the step */
   readonly keeps: boolean;
+  /** rows stand for groups of rows */
+  readonly together?: Together;
+}
+
+/**
+ * Where the rows of a group own one component together, and their log densities are polynomials of degree two, a row of the
+ * kernel is a group: its columns are means, its weight n is that of its rows, and further columns hold their scatter s / n. Of
+ * parameters stand behind the slots for each component what the group's logit has of its own, and H of each pair:
+ *
+ *     logit = own + n (logit of the means + Σ H s / n)      Σ r x xᵀ = Σ r n (mean meanᵀ + s / n)
+ */
+export interface Together {
+  readonly pairs: readonly (readonly [number, number])[];
+  /** the column of the first pair */
+  readonly first: number;
+  /** where the parameters begin */
+  readonly parameters: number;
+}
+
+export interface StratumShape {
+  readonly combinations: number;
+  /** which sums have a place */
+  readonly pairs: Pairs;
+  /** of them only weights are asked for: the others stay 0 */
+  readonly weightsOnly: boolean;
 }
 
 /** About how many operations the wanted nodes of a row take, for one component: a call of a function counts as ten. */

@@ -72,11 +72,14 @@ export function softmaxCode(shape: KernelShape, unrolled: boolean): readonly str
       '}',
     ];
   }
-  return softmaxLoop('0', String(n), hard);
+  return softmaxLoop('0', String(n), hard, NOTHING);
 }
 
-/** The same over components `first` to `end` of arrays A and R. */
-function softmaxLoop(first: string, end: string, hard: boolean): readonly string[] {
+/** Beneath this an exponential is 0 beside 1, and responsibilities of 0 are skipped later. */
+const NOTHING = '-745.2';
+
+/** The same over components `first` to `end` of arrays A and R. Logits `least` below the largest have none. */
+function softmaxLoop(first: string, end: string, hard: boolean, least: string): readonly string[] {
   return [
     `let best = ${first}, rest = 1;`,
     `for (let k = ${first} + 1; k < ${end}; k++) if (A[k] > A[best]) best = k;`,
@@ -88,8 +91,7 @@ function softmaxLoop(first: string, end: string, hard: boolean): readonly string
     '  rest = 0;',
     `  for (let k = ${first}; k < ${end}; k++) {`,
     '    const below = A[k] - top;',
-    // beneath this an exponential is 0 beside 1, and responsibilities of 0 are skipped later
-    '    const e = below === 0 ? 1 : below < -745.2 ? 0 : exp(below);',
+    `    const e = below === 0 ? 1 : below < ${least} ? 0 : exp(below);`,
     '    R[k] = e;',
     '    rest += e;',
     '  }',
@@ -99,7 +101,7 @@ function softmaxLoop(first: string, end: string, hard: boolean): readonly string
 }
 
 /** The row's logits in A as responsibilities `r` and log densities `ofRow`, for each combination of the groups' latents. */
-export function shareCode(shape: KernelShape): readonly string[] {
+export function shareCode(shape: KernelShape, least = NOTHING): readonly string[] {
   const { components: k, groupCombinations: g } = shape;
   // nothing is left to choose within a combination
   if (k === g)
@@ -110,7 +112,7 @@ export function shareCode(shape: KernelShape): readonly string[] {
   return [
     `for (let g = 0; g < ${String(g)}; g++) {`,
     `  const first = g * ${String(k / g)}, end = first + ${String(k / g)};`,
-    ...indented(softmaxLoop('first', 'end', shape.hard)),
+    ...indented(softmaxLoop('first', 'end', shape.hard, least)),
     `  ofRow[i * ${String(g)} + g] = top + Math.log(rest);`,
     '}',
     ...each(shape, false, (component) => [`r[i * ${String(k)} + ${component}] = R[${component}];`]),

@@ -1,7 +1,7 @@
 /** Sums over the rows under responsibilities, in code. */
 import type { Pairs } from '../../plan/types.js';
 import { columnsBefore, columnsOfRow, each, indented, sumsPerComponent } from './kernel-shape.js';
-import type { KernelShape } from './kernel-shape.js';
+import type { KernelShape, Together } from './kernel-shape.js';
 import { codeName, columnName } from './row-code.js';
 
 /** More columns than this are summed in loops. */
@@ -14,7 +14,7 @@ export interface SumsCode {
   readonly after: readonly string[];
 }
 
-/** `local`: sums of the only stratum are variables, stored at the end. */
+/** `local`: sums of the first stratum are variables, stored at the end. */
 export function sumsCode(
   shape: KernelShape,
   unrolled: boolean,
@@ -25,8 +25,7 @@ export function sumsCode(
   const all = Array.from({ length: c }, (_, a) => a);
   const before = [...sumsOfRows(shape).before];
   const after: string[] = [];
-  strata.forEach((stratum) => {
-    if (!local) return;
+  strata.slice(0, local ? 1 : 0).forEach((stratum) => {
     const width = sumsPerComponent(c, stratum.pairs);
     for (let k = 0; k < shape.components; k++) {
       if (c > 0)
@@ -49,13 +48,14 @@ export function sumsCode(
       `if (${r} !== 0) {`,
       ...indented(
         strata.flatMap((stratum, s) => {
-          if (local)
+          if (local && s === 0)
             return addedSums(
               c,
               stratum.pairs,
               r,
               (f) => `s${k}_${String(f)}`,
               (a) => `m${k}_${String(a)}`,
+              shape.together,
             );
           return sumsOfComponent(shape, s, k, r);
         }),
@@ -71,9 +71,20 @@ export function sumsCode(
   };
 }
 
+/** Columns of the scatter of groups that stand for rows. */
+export const scatterColumns = ({ together }: KernelShape): readonly number[] =>
+  together === undefined ? [] : together.pairs.map((_, p) => together.first + p);
+
+/** What a pair of columns of such a row has beside the product of its means. */
+function scatterOf(together: Together | undefined, a: number, b: number): string {
+  const at = together?.pairs.findIndex(([x, y]) => x === a && y === b) ?? -1;
+  return at < 0 ? '' : columnName(together!.first + at);
+}
+
 /** What sums in arrays read before the loop over the rows, and of a row. */
-export function sumsOfRows({ columns, strata }: KernelShape): Pick<SumsCode, 'before' | 'row'> {
-  const all = Array.from({ length: columns }, (_, a) => a);
+export function sumsOfRows(shape: KernelShape): Pick<SumsCode, 'before' | 'row'> {
+  const { columns, strata } = shape;
+  const all = [...Array.from({ length: columns }, (_, a) => a), ...scatterColumns(shape)];
   return {
     before: [
       ...columnsBefore(all),
@@ -98,7 +109,7 @@ export function sumsOfComponent(
   more: readonly string[] = [],
 ): readonly string[] {
   const { columns: c } = shape;
-  const { combinations, pairs } = shape.strata[s];
+  const { combinations, pairs, weightsOnly } = shape.strata[s];
   const component = s === 0 ? k : `(${k} * ${String(combinations)} + ${codeName(s)})`;
   const base = `base${String(s)}`;
   const centre = `centre${String(s)}`;
@@ -106,14 +117,15 @@ export function sumsOfComponent(
     '{',
     ...indented([
       `const ${base} = ${component} * ${String(sumsPerComponent(c, pairs))}, ${centre} = ${component} * ${String(c)};`,
-      ...(c > LOOPED_COLUMNS
+      ...(c > LOOPED_COLUMNS && !weightsOnly
         ? loopedSums(c, pairs, r, s)
         : addedSums(
-            c,
+            weightsOnly ? 0 : c,
             pairs,
             r,
             (f) => `S${String(s)}[${base} + ${String(f)}]`,
             (a) => `M${String(s)}[${centre} + ${String(a)}]`,
+            shape.together,
           )),
       ...more,
     ]),
@@ -121,25 +133,30 @@ export function sumsOfComponent(
   ];
 }
 
-function addedSums(
+/** Adds a row to sums of a component, whatever they are called in code. */
+export function addedSums(
   c: number,
   pairs: Pairs,
   r: string,
   sum: (f: number) => string,
   centre: (a: number) => string,
+  together: Together | undefined,
 ): readonly string[] {
   const lines = [`${sum(0)} += ${r};`];
+  const product = (a: number, b: number): string => {
+    const scatter = scatterOf(together, a, b);
+    return `e${String(a)} * d${String(b)}${scatter === '' ? '' : ` + ${r} * ${scatter}`}`;
+  };
   let f = 1 + c;
   for (let a = 0; a < c; a++) {
     lines.push(
       `const d${String(a)} = ${columnName(a)} - ${centre(a)}, e${String(a)} = ${r} * d${String(a)};`,
     );
     lines.push(`${sum(1 + a)} += e${String(a)};`);
-    if (pairs === 'squares') lines.push(`${sum(f++)} += e${String(a)} * d${String(a)};`);
+    if (pairs === 'squares') lines.push(`${sum(f++)} += ${product(a, a)};`);
   }
   if (pairs === 'all')
-    for (let a = 0; a < c; a++)
-      for (let b = a; b < c; b++) lines.push(`${sum(f++)} += e${String(a)} * d${String(b)};`);
+    for (let a = 0; a < c; a++) for (let b = a; b < c; b++) lines.push(`${sum(f++)} += ${product(a, b)};`);
   return ['{', ...indented(lines), '}'];
 }
 

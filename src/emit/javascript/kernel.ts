@@ -11,19 +11,24 @@
  *
  * each of rows [from, to). Sums are around centres that the caller gives, [K × combinations, C]: with centres near the means
  * nothing cancels.
+ * Where rows stand for groups of rows (`kernel-shape.ts`), there is `step` alone, which leaves Σ r behind the sums too.
  * For each component and combination stand n, Σ r d, and Σ r d dᵀ (upper triangle by rows) or Σ r d², d = c − centre.
  */
 import { columnsBefore, columnsOfRow, each, indented, scalar, sumsPerComponent } from './kernel-shape.js';
 import type { KernelShape } from './kernel-shape.js';
 import { axisTables, labelCode, labelsBefore, shareCode, softmaxCode } from './kernel-softmax.js';
-import { LOOPED_COLUMNS, sumsCode } from './kernel-sums.js';
-import { codeName, EXP, hoistSlots, rowCode, SLOTS, supportName } from './row-code.js';
+import { LOOPED_COLUMNS, scatterColumns, sumsCode } from './kernel-sums.js';
+import { codeName, columnName, EXP, hoistSlots, rowCode, SLOTS, supportName } from './row-code.js';
 
 /** Components are written out while they and their sums stay within what a processor and V8 hold well. */
 const UNROLLED_OPERATIONS = 240;
 
 export function kernelSource(shape: KernelShape): string {
   const parts = partsOf(shape);
+  if (shape.together !== undefined)
+    return ["'use strict';", EXP, ...parts.constants, ...stepKernel(shape, parts), 'return { step };'].join(
+      '\n',
+    );
   const kernels =
     shape.groupCombinations === 1 ? ['step', 'posterior', 'moments'] : ['posterior', 'join', 'moments'];
   return [
@@ -65,11 +70,12 @@ function partsOf(shape: KernelShape): Parts {
     ...code.shared,
     ...each(shape, unrolled, (c) => [
       ...code.own(around(c)),
-      `${unrolled ? 'let ' : ''}${scalar('a', c, unrolled)} = ${code.name(shape.logit, c)};`,
+      `${unrolled ? 'let ' : ''}${scalar('a', c, unrolled)} = ${logitCode(shape, code.name(shape.logit, c), c)};`,
     ]),
     ...labelCode(shape, unrolled),
   ];
   const hoisted = hoistSlots(logits);
+  const read = [...code.columns, ...scatterColumns(shape)];
   const widest = Math.max(1, ...shape.body.nodes.map((n) => (n.kind === 'squares' ? n.residual.length : 0)));
   return {
     unrolled,
@@ -80,14 +86,14 @@ function partsOf(shape: KernelShape): Parts {
       ...(unrolled ? [] : axisTables(shape)),
     ],
     before: [
-      ...columnsBefore(code.columns),
+      ...columnsBefore(read),
       ...code.strata.map((s) => `const codes${String(s)} = codes[${String(s - 1)}];`),
       ...code.supports.map((s) => `const supports${String(s)} = supports[${String(s)}];`),
       ...labelsBefore(shape),
       ...hoisted.before,
     ],
     row: [
-      ...columnsOfRow(code.columns),
+      ...columnsOfRow(read),
       ...code.strata.map((s) => `const ${codeName(s)} = codes${String(s)}[i];`),
       ...code.supports.map((s) => `const ${supportName(s)} = supports${String(s)}[i];`),
     ],
@@ -96,12 +102,26 @@ function partsOf(shape: KernelShape): Parts {
   };
 }
 
+/** The logit of a row, or of the group that it stands for. */
+function logitCode({ together }: KernelShape, logit: string, component: string): string {
+  if (together === undefined) return logit;
+  const { pairs, first, parameters } = together;
+  const width = 1 + pairs.length;
+  const read = (at: number): string =>
+    /^\d+$/.test(component)
+      ? `${SLOTS}[${String(parameters + Number(component) * width + at)}]`
+      : `${SLOTS}[${String(parameters + at)} + ${component} * ${String(width)}]`;
+  const scatter = pairs.map((_, p) => ` + ${read(1 + p)} * ${columnName(first + p)}`);
+  return `${read(0)} + w * (${logit}${scatter.join('')})`;
+}
+
 // ------------------------------------------------------------------------------------------------ kernels
 
 /** Σ log rest over rows as the log of a product, taken before it can overflow: one logarithm for hundreds of rows. */
 function logLikelihoodCode(shape: KernelShape): { readonly add: readonly string[]; readonly result: string } {
   const isPlain = shape.hard || shape.components === 1;
-  if (shape.weighted)
+  // the logit of a group has its rows' weights in it
+  if (shape.weighted && shape.together === undefined)
     return { add: [`total += w * ${isPlain ? 'top' : '(top + Math.log(rest))'};`], result: 'total' };
   if (isPlain) return { add: ['total += top;'], result: 'total' };
   return {
@@ -119,8 +139,7 @@ function logLikelihoodCode(shape: KernelShape): { readonly add: readonly string[
 
 function stepKernel(shape: KernelShape, parts: Parts): readonly string[] {
   const likelihood = logLikelihoodCode(shape);
-  const local = parts.unrolled && shape.strata.length === 1;
-  const sums = sumsCode(shape, parts.unrolled, local, (k) => scalar('r', k, parts.unrolled));
+  const sums = sumsCode(shape, parts.unrolled, parts.unrolled, (k) => scalar('r', k, parts.unrolled));
   const known = new Set(parts.row);
   return [
     `function step(from, to, columns, codes, supports, weights, labels, ${SLOTS}, r, M, S) {`,
@@ -134,6 +153,7 @@ function stepKernel(shape: KernelShape, parts: Parts): readonly string[] {
         ...parts.logits,
         ...parts.softmax,
         ...(shape.keeps ? writeShares(shape, parts.unrolled) : []),
+        ...(shape.together === undefined ? [] : addShares(shape, parts.unrolled)),
         ...likelihood.add,
         ...sums.row.filter((line) => !known.has(line)),
         ...sums.inside,
@@ -148,6 +168,10 @@ function stepKernel(shape: KernelShape, parts: Parts): readonly string[] {
 
 const writeShares = (shape: KernelShape, unrolled: boolean): readonly string[] =>
   each(shape, unrolled, (k) => [`r[i * ${String(shape.components)} + ${k}] = ${scalar('r', k, unrolled)};`]);
+
+/** Σ r over the groups, whatever they weigh: behind the sums of the strata. */
+const addShares = (shape: KernelShape, unrolled: boolean): readonly string[] =>
+  each(shape, unrolled, (k) => [`S[${String(shape.strata.length)}][${k}] += ${scalar('r', k, unrolled)};`]);
 
 function posteriorKernel(shape: KernelShape, parts: Parts): readonly string[] {
   const { groupCombinations: g } = shape;

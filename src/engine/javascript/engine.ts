@@ -17,6 +17,7 @@ import { slotFiller } from './parameter-functions.js';
 import { rowReading } from './row-reading.js';
 import { kernelRows } from './shape.js';
 import { summing } from './sums.js';
+import { openTogether } from './together.js';
 
 export const javascriptEngine = (options: LaneOptions): Engine => ({
   name: 'javascript',
@@ -24,7 +25,10 @@ export const javascriptEngine = (options: LaneOptions): Engine => ({
   device: 'cpu',
   threads: host.sharesMemory ? options.threads : 1,
   version: host.version,
-  open: (program, data) => Promise.resolve(open(program, data, options)),
+  open: (program, data) => {
+    const asStated = (): Session => open(program, data, options);
+    return Promise.resolve(openTogether(program, data, options, asStated) ?? asStated());
+  },
 });
 
 /** The engine, where code may be made. */

@@ -6,7 +6,7 @@
  *
  * so that a pattern costs little where few cells are missing, as an inverse is needed once for a component only.
  */
-import { cholesky, inverseCholesky, logDeterminant } from '../../linear-algebra/cholesky.js';
+import { cholesky, inverseCholesky } from '../../linear-algebra/cholesky.js';
 import type { Block, Spread } from '../reference/missing.js';
 
 /** A missing cell: at + Σ coefficient (column − origin) over the columns that its block reads. */
@@ -65,16 +65,41 @@ export function fillingOf(blocks: readonly OpenBlock[], missing: ReadonlySet<num
     });
     if (gone.length === 0) continue;
     const m = gone.length;
-    const of = new Float64Array(m * m);
-    for (let i = 0; i < m; i++) for (let j = 0; j < m; j++) of[i * m + j] = precision[gone[i] * n + gone[j]];
-    const l = cholesky(of, m);
-    if (l === undefined) throw new Error('a scale is not positive definite');
-    const covariance = inverseCholesky(l, m);
+    const { covariance, logDeterminant } = inverseAmong(precision, n, gone);
     for (let i = 0; i < m; i++) cells.push(cellOf(block, gone, observed, covariance, i));
-    logVolume += (m * Math.log(2 * Math.PI) - logDeterminant(l, m)) / 2;
+    logVolume += (m * Math.log(2 * Math.PI) - logDeterminant) / 2;
     spread.push({ columns: gone.map((d) => own[d]!), covariance });
   }
   return { cells, logVolume, spread };
+}
+
+/**
+ * The inverse of Λ_mm and its log determinant, by elimination in place (Gauss, Jordan), whose pivots are positive. In arrays of
+ * the language: there are many small ones, which typed arrays are slow to make.
+ */
+function inverseAmong(
+  precision: Float64Array,
+  n: number,
+  gone: readonly number[],
+): { readonly covariance: readonly number[]; readonly logDeterminant: number } {
+  const m = gone.length;
+  const a: number[] = [];
+  for (const i of gone) for (const j of gone) a.push(precision[i * n + j]);
+  let logDeterminant = 0;
+  for (let p = 0; p < m; p++) {
+    const pivot = a[p * m + p];
+    if (!(pivot > 0)) throw new Error('a scale is not positive definite');
+    logDeterminant += Math.log(pivot);
+    a[p * m + p] = 1;
+    for (let j = 0; j < m; j++) a[p * m + j] /= pivot;
+    for (let i = 0; i < m; i++) {
+      if (i === p) continue;
+      const factor = a[i * m + p];
+      a[i * m + p] = 0;
+      for (let j = 0; j < m; j++) a[i * m + j] -= factor * a[p * m + j];
+    }
+  }
+  return { covariance: a, logDeterminant };
 }
 
 /** x̂ = −offset − U c over the other columns, plus the regression on the residuals of what is observed. */
@@ -82,12 +107,11 @@ function cellOf(
   { residual, own, precision, origins, reads }: OpenBlock,
   gone: readonly number[],
   observed: readonly number[],
-  covariance: Float64Array,
+  covariance: ArrayLike<number>,
   i: number,
 ): FilledCell {
   const { rows: n, columns, matrix } = residual;
   const [m, d, width] = [gone.length, gone[i], columns.length];
-  // arrays of the language: there are many small ones, which typed arrays are slow to make
   const coefficients: number[] = [];
   for (let j = 0; j < width; j++) coefficients.push(columns[j] === own[d] ? 0 : -matrix[d * width + j]);
   for (const o of observed) {
@@ -114,6 +138,6 @@ export const independentFilling = (
   logVolume: 0,
   spread: [...missing].map((column) => ({
     columns: [column],
-    covariance: Float64Array.of(own[column].variance),
+    covariance: [own[column].variance],
   })),
 });

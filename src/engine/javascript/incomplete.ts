@@ -23,6 +23,12 @@ import type { Rules } from './rules.js';
 import { kernelRows } from './shape.js';
 import { summing } from './sums.js';
 
+/**
+ * A step leaves out the components of a row that are so far below its best, in nats: beside that one they are less than the
+ * rounding of what is there (1e-20).
+ */
+const NEGLIGIBLE = 46;
+
 export function openIncomplete(program: Program, all: RowData, options: LaneOptions): Session {
   const { components: k } = program;
   const { order, patterns } = patternsOf(program, all);
@@ -63,7 +69,8 @@ export function openIncomplete(program: Program, all: RowData, options: LaneOpti
   const logitsBy = forEachPair((rules: Float64Array, r: Float64Array) =>
     lanes.pass(source, 'logits', [columns, codes, supports, slots, spans, starts, rules, r]),
   );
-  const posterior = lanes.pass(source, 'posterior', [labels, responsibilities, ofRow]);
+  const least = lanes.floats(1);
+  const posterior = lanes.pass(source, 'posterior', [labels, responsibilities, ofRow, least]);
   const sumsBy = forEachPair((rules: Float64Array, r: Float64Array) =>
     lanes.pass(
       source,
@@ -73,8 +80,9 @@ export function openIncomplete(program: Program, all: RowData, options: LaneOpti
     ),
   );
 
-  const fillPosteriors = (parameters: Parameters, rules: Float64Array): Posteriors => {
+  const fillPosteriors = (parameters: Parameters, rules: Float64Array, below: number): Posteriors => {
     fillSlots(parameters, slots);
+    least[0] = below;
     logitsBy(rules, responsibilities)();
     posterior();
     return posteriorsOf(program, data, parameters, responsibilities, ofRow);
@@ -89,7 +97,7 @@ export function openIncomplete(program: Program, all: RowData, options: LaneOpti
   return {
     expectation: (parameters): Expectation => {
       const rules = write(rulesAt(parameters));
-      const { responsibilities: r, logLikelihood, ofGroups } = fillPosteriors(parameters, rules);
+      const { responsibilities: r, logLikelihood, ofGroups } = fillPosteriors(parameters, rules, -NEGLIGIBLE);
       return { moments: momentsUnder(r, rules, ofGroups), logLikelihood };
     },
     momentsOf: (r) => {
@@ -97,7 +105,7 @@ export function openIncomplete(program: Program, all: RowData, options: LaneOpti
       return momentsUnder(own, write(startRules(own)), groupsOf(program, data, own));
     },
     posterior: (parameters): RowPosterior => {
-      const found = fillPosteriors(parameters, write(rulesAt(parameters)));
+      const found = fillPosteriors(parameters, write(rulesAt(parameters)), -Infinity);
       const back = inverse(order);
       return {
         responsibilities: ordered(found.responsibilities, back, k),

@@ -193,9 +193,9 @@ function gathered(written: Float64Array, { bounds }: Lanes, counts: Float64Array
   return all;
 }
 
-type Indices = Readonly<Record<string, number>>;
+export type Indices = Readonly<Record<string, number>>;
 
-function indicesAt(program: Program, at: RowSumPlace): Indices {
+export function indicesAt(program: Program, at: RowSumPlace): Indices {
   const indices: Record<string, number> = { ...at.indices };
   if (at.stratum > 0) setStratum(program, indices, at.stratum, at.combination);
   return indices;
@@ -204,7 +204,7 @@ function indicesAt(program: Program, at: RowSumPlace): Indices {
 const families = new WeakMap<Expr, readonly Expr[]>();
 
 /** The expressions whose sums the same updates ask for, over the same rows with the same weights. */
-function askedTogether({ plan }: Program, e: Expr): readonly Expr[] {
+export function askedTogether({ plan }: Program, e: Expr): readonly Expr[] {
   const known = families.get(e);
   if (known !== undefined) return known;
   const general = plan.statistics.flatMap((s) =>
@@ -272,7 +272,7 @@ function onceIn(body: RowBody, id: NodeId, data: RowData, known: Map<string, Flo
 const coordinates = new WeakMap<Expr, readonly string[]>();
 
 /** The running indices that choose coordinates of data. */
-function coordinatesIn(e: Expr): readonly string[] {
+export function coordinatesIn(e: Expr): readonly string[] {
   const known = coordinates.get(e);
   if (known !== undefined) return known;
   const found = new Set<string>();

@@ -19,44 +19,71 @@ export function writtenRules({ plan, columns }: Program, lanes: Lanes, count: nu
   return {
     starts,
     write: (rules) => {
-      const list: number[] = [];
-      rules.flat().forEach((filling, n) => {
-        starts[n] = list.length;
-        writeCells(filling, list);
-        for (const { pairs } of plan.strata) writeSpread(filling, columns.length, pairs, list);
-      });
-      if (list.length > numbers.length) numbers = lanes.floats(2 * list.length);
-      numbers.set(list);
+      const most = rules.reduce(
+        (sum, of) => of.reduce((n, filling) => n + lengthAtMost(filling, plan), sum),
+        0,
+      );
+      if (most > numbers.length) numbers = lanes.floats(2 * most);
+      let at = 0;
+      let n = 0;
+      for (const of of rules)
+        for (const filling of of) {
+          starts[n++] = at;
+          at = writeCells(filling, numbers, at);
+          for (const { pairs } of plan.strata) at = writeSpread(filling, columns.length, pairs, numbers, at);
+        }
       return numbers;
     },
   };
 }
 
-function writeCells({ logVolume, cells }: Filling, list: number[]): void {
-  list.push(logVolume, cells.length);
-  for (const { column, at, sources, origins, coefficients } of cells) {
-    list.push(column, at, 0);
-    const count = list.length - 1;
+/** Of what is written for a filling. */
+function lengthAtMost({ cells, spread }: Filling, { strata }: Program['plan']): number {
+  const pairs = spread.reduce((n, { columns }) => n + columns.length ** 2, 0);
+  return cells.reduce((n, { sources }) => n + 3 + 3 * sources.length, 2) + strata.length * (1 + 2 * pairs);
+}
+
+function writeCells({ logVolume, cells }: Filling, into: Float64Array, from: number): number {
+  let at = from;
+  into[at++] = logVolume;
+  into[at++] = cells.length;
+  for (const { column, at: first, sources, origins, coefficients } of cells) {
+    into[at++] = column;
+    into[at++] = first;
+    const count = at++;
+    into[count] = 0;
     // a column that is left out may have no number there
-    sources.forEach((source, s) => {
-      if (coefficients[s] === 0) return;
-      list.push(source, origins[s], coefficients[s]);
-      list[count]++;
-    });
+    for (let s = 0; s < sources.length; s++) {
+      if (coefficients[s] === 0) continue;
+      into[at++] = sources[s];
+      into[at++] = origins[s];
+      into[at++] = coefficients[s];
+      into[count]++;
+    }
   }
+  return at;
 }
 
 /** Where the products of filled cells stand among a component's sums: after n and Σ r d. */
-function writeSpread({ spread }: Filling, columns: number, pairs: Pairs, list: number[]): void {
-  list.push(0);
-  const count = list.length - 1;
-  if (pairs === 'none') return;
+function writeSpread(
+  { spread }: Filling,
+  columns: number,
+  pairs: Pairs,
+  into: Float64Array,
+  from: number,
+): number {
+  const count = from;
+  let at = from + 1;
+  into[count] = 0;
+  if (pairs === 'none') return at;
   for (const { columns: own, covariance } of spread)
     for (let i = 0; i < own.length; i++)
       for (let j = i; j < (pairs === 'all' ? own.length : i + 1); j++) {
         const [a, b] = [Math.min(own[i], own[j]), Math.max(own[i], own[j])];
         const place = pairs === 'all' ? a * columns - (a * (a - 1)) / 2 + b - a : a;
-        list.push(1 + columns + place, covariance[i * own.length + j]);
-        list[count]++;
+        into[at++] = 1 + columns + place;
+        into[at++] = covariance[i * own.length + j];
+        into[count]++;
       }
+  return at;
 }

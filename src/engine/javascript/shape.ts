@@ -1,6 +1,7 @@
 /** What the kernels of a program on its rows are made from. */
 import type { KernelShape } from '../../emit/javascript/kernel-shape.js';
 import { lowerLogits } from '../../plan/lower-rows.js';
+import { neededMoments } from '../../plan/needed-moments.js';
 import { hoistRows } from '../../plan/passes/hoist-rows.js';
 import type { NodeId, RowBody } from '../../plan/row-body.js';
 import { rowValues } from '../../plan/row-values.js';
@@ -24,7 +25,7 @@ export function kernelRows(program: Program, data: RowData): KernelRows {
 
 export const kernelShape = (program: Program, data: RowData): KernelShape => kernelRows(program, data).shape;
 
-function shapeOf(program: Program, data: RowData, body: RowBody, logit: NodeId): KernelShape {
+export function shapeOf(program: Program, data: RowData, body: RowBody, logit: NodeId): KernelShape {
   const { plan, components } = program;
   return {
     body,
@@ -33,7 +34,11 @@ function shapeOf(program: Program, data: RowData, body: RowBody, logit: NodeId):
     columns: program.columns.length,
     axisSizes: program.axisSizes,
     groupCombinations: groupCombinations(program),
-    strata: plan.strata.map((s, n) => ({ combinations: program.strataSizes[n], pairs: s.pairs })),
+    strata: plan.strata.map(({ pairs }, n) => ({
+      combinations: program.strataSizes[n],
+      pairs,
+      weightsOnly: n > 0 && !neededMoments(program, n).means.includes(true),
+    })),
     weighted: data.weights !== undefined,
     labelled: data.labels.map((l) => l?.some((label) => label > 0) ?? false),
     hard: plan.assignment === 'hard',

@@ -30,7 +30,7 @@ export interface Filled {
 export interface Spread {
   readonly columns: readonly number[];
   /** [m, m] */
-  readonly covariance: Float64Array;
+  readonly covariance: ArrayLike<number>;
 }
 
 /** For each component: fills one row, given by its number. */

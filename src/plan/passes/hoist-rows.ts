@@ -9,7 +9,7 @@
  *
  * The columns are of the engine's own: moments are not summed over them.
  */
-import { needed, operands } from '../row-body.js';
+import { needed, ofComponents, operands } from '../row-body.js';
 import type { NodeId, RowBody, RowNode } from '../row-body.js';
 
 export interface Hoisted {
@@ -34,6 +34,28 @@ export function hoistRows(body: RowBody, wanted: readonly NodeId[], columns: num
     ...ids.filter((id) => !ofData[id]).flatMap((id) => operands(body.nodes[id]).filter(isOnce)),
   ]);
   const once = [...whole].sort((a, b) => a - b);
+  const nodes = body.nodes.map((node, id): RowNode => {
+    const at = once.indexOf(id);
+    return at < 0 ? node : { kind: 'column', column: columns + at };
+  });
+  return { body: { ...body, nodes }, once };
+}
+
+/**
+ * Operations that are the same for all components, which each of them would do again where they are gone through one by one: their
+ * values become columns too.
+ */
+export function hoistCommon(body: RowBody, wanted: NodeId, columns: number): Hoisted {
+  const isOwn = ofComponents(body);
+  const isLeaf = (node: RowNode): boolean => ['number', 'column', 'slot', 'support'].includes(node.kind);
+  const isCommon = (id: NodeId): boolean => !isOwn[id] && !isLeaf(body.nodes[id]);
+  const asked = [
+    wanted,
+    ...needed(body, [wanted])
+      .filter((id) => isOwn[id])
+      .flatMap((id) => operands(body.nodes[id])),
+  ];
+  const once = [...new Set(asked.filter(isCommon))].sort((a, b) => a - b);
   const nodes = body.nodes.map((node, id): RowNode => {
     const at = once.indexOf(id);
     return at < 0 ? node : { kind: 'column', column: columns + at };

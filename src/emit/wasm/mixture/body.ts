@@ -2,7 +2,7 @@
 import type { FunctionName, Relation } from '../../../algebra/types.js';
 import { needed, ofComponents } from '../../../plan/row-body.js';
 import type { NodeId, RowBody, RowNode } from '../../../plan/row-body.js';
-import { log2 } from '../elementary.js';
+import { exp2, log2 } from '../elementary.js';
 import type { MultiplyAdd } from '../elementary.js';
 import { f64x2, v128 } from '../instructions.js';
 import type { Scope } from '../scope.js';
@@ -48,17 +48,17 @@ function whyNot(body: RowBody, node: RowNode): string | undefined {
 }
 
 const POWERS = new Set([2, -1, 0.5]);
-const IN_LANES: readonly FunctionName[] = ['log', 'abs'];
+const IN_LANES: readonly FunctionName[] = ['log', 'exp', 'abs'];
 
 /**
- * Writes nodes for component k of each part, whose columns are `columns`. What is the same for all components is written
+ * Writes nodes for component k of each part, whose columns `columns` gives. What is the same for all components is written
  * once, and numbers of the parameters, which stand at `slots`, are read once for all parts.
  */
 export function bodyWriter(
   s: Scope,
   body: RowBody,
   slots: number,
-  columns: readonly (readonly Vector[])[],
+  columns: readonly ((column: number) => Vector)[],
   fused: MultiplyAdd,
 ): (node: NodeId, k: number) => readonly Values[] {
   const isOwn = ofComponents(body);
@@ -85,7 +85,7 @@ export function bodyWriter(
           case 'number':
             return f64x2.constant(node.value);
           case 'column':
-            return u[node.column];
+            return u(node.column);
           case 'slot':
             return slotAt(node.source, node.entry, k);
           case 'add':
@@ -100,7 +100,8 @@ export function bodyWriter(
             return s.let(power(value(node.base), node.exponent));
           case 'function': {
             const argument = value(node.argument);
-            return s.let(node.name === 'abs' ? f64x2.abs(argument) : logarithm(s, fused, argument));
+            if (node.name === 'abs') return s.let(f64x2.abs(argument));
+            return s.let((node.name === 'exp' ? exponential : logarithm)(s, fused, argument));
           }
           case 'condition': {
             const holds = comparisons[node.relation](value(node.left), value(node.right));
@@ -146,6 +147,12 @@ function carefulProduct(left: Values, right: Values): Values {
 function power(base: Values, exponent: number): Values {
   if (exponent === 2) return f64x2.mul(base, base);
   return exponent === -1 ? f64x2.div(f64x2.constant(1), base) : f64x2.sqrt(base);
+}
+
+/** eˣ; 0 where it is no normal number, ∞ where it is none. */
+function exponential(s: Scope, fused: MultiplyAdd, x: Values): Values {
+  const y = s.let(f64x2.mul(x, Math.LOG2E));
+  return v128.bitselect(f64x2.constant(Infinity), exp2(s, fused, y), f64x2.ge(y, 1024));
 }
 
 const LEAST_NORMAL = 2 ** -1022;

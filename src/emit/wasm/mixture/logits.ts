@@ -1,8 +1,7 @@
-/** The logits of a component for the rows that are under way. */
-import { f64x2, multiplyAdd, v128 } from '../instructions.js';
+/** The logits of a component, where they are polynomials, for the rows that are under way. */
+import { multiplyAdd, v128 } from '../instructions.js';
 import type { Scope } from '../scope.js';
 import type { Local, Value } from '../types.js';
-import { bodyWriter } from './body.js';
 import { parameterPlaces } from './types.js';
 import type { MixtureShape } from './types.js';
 
@@ -23,17 +22,7 @@ export function logitWriter(
   parameters: number,
   parts: readonly Part[],
 ): (k: number) => readonly Value<'v128'>[] {
-  const { logits } = shape;
-  if (logits.kind === 'polynomial')
-    return (k) => polynomials(s, shape, parameters + 8 * parameterPlaces(shape).ofComponent(k), parts, k);
-  const ofBody = bodyWriter(
-    s,
-    logits.body,
-    parameters,
-    parts.map((p) => p.u),
-    multiplyAdd(shape.fused),
-  );
-  return (k) => ofBody(logits.node, k).map((x) => f64x2.mul(x, Math.LOG2E));
+  return (k) => polynomials(s, shape, parameters + 8 * parameterPlaces(shape).ofComponent(k), parts, k);
 }
 
 /** c + Σ_a d_a (g_a + Σ_b h_ab d_b). */

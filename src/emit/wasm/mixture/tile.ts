@@ -21,7 +21,7 @@ import { written } from '../scope.js';
 import type { Scope } from '../scope.js';
 import type { Local, Value, WasmFunction } from '../types.js';
 import { logitWriter } from './logits.js';
-import { heldColumns, parameterPlaces, sumsPerComponent } from './types.js';
+import { parameterPlaces, sumsPerComponent } from './types.js';
 import type { MixtureLayout, MixtureShape } from './types.js';
 
 type Vector = Local<'v128'>;
@@ -56,10 +56,7 @@ export function tileFunction(
   const loadColumn = (a: number, v: number): Value<'v128'> => load(columns, v, 8 * apart * a);
   /** u of the columns, of each vector */
   const standardised = (s: Scope): readonly (readonly Vector[])[] => {
-    const held = upTo(heldColumns(shape));
-    if (shape.logits.kind === 'body')
-      return upTo(VECTORS).map((v) => held.map((a) => s.let(loadColumn(a, v))));
-    const units = held.map((a) =>
+    const units = upTo(shape.columns).map((a) =>
       [0, 8].map((part) => s.let(v128.load64Splat(0, regions.units.at + 16 * a + part))),
     );
     return upTo(VECTORS).map((v) =>
@@ -111,7 +108,7 @@ export function tileFunction(
 
 // ------------------------------------------------------------------------------------------------ softmax
 
-function softmax(
+export function softmax(
   s: Scope,
   fused: MultiplyAdd,
   logits: readonly Vector[],
@@ -133,7 +130,7 @@ function softmax(
  * Σ w top and Σ w log₂ sum. Without weights the logarithms are one, of a product: exponents are added as integers, and
  * mantissas, each between 1 and 2, multiplied; a tile's cannot overflow.
  */
-function likelihoodSums(shape: MixtureShape) {
+export function likelihoodSums(shape: MixtureShape) {
   const fused = multiplyAdd(shape.fused);
   const [tops, logarithms, exponents, product] = [vectors(), vectors(), vectors(), vectors()];
   return {

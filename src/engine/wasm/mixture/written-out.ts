@@ -44,10 +44,18 @@ export function writtenOut(shape: MixtureShape, logitPairs: readonly ColumnPair[
 }
 
 /** The rows of the last tile where it is not full. */
-export function writeTail(into: Float64Array, columns: readonly Float64Array[]): void {
+function writeTail(into: Float64Array, columns: readonly Float64Array[]): void {
   columns.forEach((column, a) => {
     into.set(column.subarray(column.length - (column.length % TILE_ROWS)), a * TILE_ROWS);
   });
+}
+
+/** Column `a` of `width` in tiles. */
+export function writeTiles(into: Float64Array, column: Float64Array, a: number, width: number): void {
+  for (let i = 0; i < column.length; i++) {
+    const tile = Math.floor(i / TILE_ROWS);
+    into[(tile * (width - 1) + a) * TILE_ROWS + i] = column[i];
+  }
 }
 
 /** Without weights those of the last tile only, whose rows beyond the last have none. */
