@@ -29,56 +29,31 @@ export async function readCategories(
     for (let i = 0; i < codes.length; i++) values[i] = known[codes[i]];
     return values;
   };
-  /** The first row with such a name, from 0, and how many there are. */
-  const rowsWith = (is: (name: string) => boolean) => {
-    const isSo = [false, ...names.map(is)];
+  /** The first row with a name that the symbol cannot have, and how many there are. */
+  const refused = (isRefused: (name: string) => boolean, wanted: string): readonly DataProblem[] => {
+    const isSo = [false, ...names.map(isRefused)];
     const first = codes.findIndex((code) => isSo[code]);
-    return {
-      row: first + 1,
-      value: names[codes[first] - 1],
-      count: codes.reduce((n, code) => (isSo[code] ? n + 1 : n), 0),
-    };
+    if (first < 0) return [];
+    const count = codes.reduce((n, code) => (isSo[code] ? n + 1 : n), 0);
+    const value = names[codes[first] - 1];
+    return [{ kind: 'out-of-domain', column, row: first + 1, value, symbol: symbol.name, wanted, count }];
   };
-  if (symbol.type.domain === 'boolean') {
-    const isBad = (name: string): boolean => !TRUE.includes(name) && !FALSE.includes(name);
-    const problems: readonly DataProblem[] = names.some(isBad)
-      ? [
-          {
-            kind: 'out-of-domain',
-            column,
-            ...rowsWith(isBad),
-            symbol: symbol.name,
-            wanted: 'true or false (1 or 0)',
-            count: 1,
-          },
-        ]
-      : [];
+  if (symbol.type.domain === 'boolean')
     return {
       values: valuesOf((name) => (TRUE.includes(name) ? 1 : 0)),
       levels: ['false', 'true'],
       missing,
-      problems,
+      problems: refused((name) => !TRUE.includes(name) && !FALSE.includes(name), 'true or false (1 or 0)'),
     };
-  }
   const known = knownLevels(symbol, model, options);
   const levels = known ?? sortedLevels(names);
   const isLevel = new Set(levels);
-  const isUnseen = (name: string): boolean => !isLevel.has(name);
-  if (names.some(isUnseen))
-    return {
-      values: new Float64Array(codes.length).fill(NaN),
-      levels,
-      missing,
-      problems: [
-        {
-          kind: 'out-of-domain',
-          column,
-          ...rowsWith(isUnseen),
-          symbol: symbol.name,
-          wanted: `one of the names that the fit has seen (${levels.slice(0, 8).join(', ')}${levels.length > 8 ? ', …' : ''})`,
-        },
-      ],
-    };
+  const unseen = refused(
+    (name) => !isLevel.has(name),
+    `one of the names that the fit has seen (${levels.slice(0, 8).join(', ')}${levels.length > 8 ? ', …' : ''})`,
+  );
+  if (unseen.length > 0)
+    return { values: new Float64Array(codes.length).fill(NaN), levels, missing, problems: unseen };
   const allowed = allowedLevels(symbol, model, options);
   const problems: readonly DataProblem[] =
     allowed !== undefined && levels.length > allowed
