@@ -41,12 +41,20 @@ export interface Session {
   readonly threads?: number;
   /** E-step at these parameters, and the moments of the columns under it. */
   readonly expectation: (parameters: Parameters) => Promise<Expectation> | Expectation;
+  /**
+   * E-steps of so many starts in one batch; undefined where it would be no faster than one after the other. Asked with the
+   * parameters of fewer, as when some have ended, it answers those.
+   */
+  readonly together?: (starts: number) => StepsTogether | undefined;
   /** Moments under given responsibilities ([N, K] row-major), for a start that begins with an M-step. */
   readonly momentsOf: (responsibilities: Float64Array) => Promise<Moments> | Moments;
   /** Responsibilities [N, K] and log densities [N] of the rows. */
   readonly posterior: (parameters: Parameters) => Promise<RowPosterior> | RowPosterior;
   readonly dispose: () => void;
 }
+
+/** The expectation at the parameters of each start, in their order. */
+export type StepsTogether = (at: readonly Parameters[]) => Promise<readonly Expectation[]>;
 
 export interface RowPosterior {
   readonly responsibilities: Float64Array;

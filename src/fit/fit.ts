@@ -14,9 +14,9 @@ import type { FailedStart } from './sampled-starts.js';
 import { isBetter, searchOver } from './search.js';
 import type { SearchInput } from './search.js';
 import { summarise } from './summary.js';
+import { eachStart } from './side-by-side.js';
 import { startOf } from './fit-file.js';
 import type { FitOptions, FitProblem, FitResult, FitWarning, GivenStart } from './types.js';
-import { host } from '../host/host.js';
 
 export interface FitInput extends SearchInput {
   readonly dataset: Dataset;
@@ -87,14 +87,20 @@ async function runStarts(
     }
   }
   const isSampled = best !== undefined;
-  if (!isSampled) failures.splice(0);
-  for (let restart = 1; !isSampled && restart <= restarts; restart++) {
-    if (restart > 1) await host.rest();
-    const outcome = await search.run(given ?? search.startOf(restart), { ...limits, restart });
-    if (outcome.kind === 'failed') failures.push({ failure: outcome.failure, restart });
-    else if (best === undefined || isBetter(outcome.run, best.run, hard))
-      best = { run: outcome.run, restart };
-    if (options.signal?.aborted === true) break;
+  if (!isSampled) {
+    failures.splice(0);
+    const outcomes = await eachStart(
+      restarts,
+      session,
+      (restart, over) => search.run(given ?? search.startOf(restart), { ...limits, restart }, over),
+      () => options.signal?.aborted === true,
+    );
+    outcomes.forEach((outcome, at) => {
+      const restart = at + 1;
+      if (outcome.kind === 'failed') failures.push({ failure: outcome.failure, restart });
+      else if (best === undefined || isBetter(outcome.run, best.run, hard))
+        best = { run: outcome.run, restart };
+    });
   }
   if (best === undefined) {
     const problem = problemOf(failures[0].failure, input, restarts);

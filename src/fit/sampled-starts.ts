@@ -14,8 +14,8 @@ import type { Parameters, Program } from '../plan/types.js';
 import { stream } from '../random.js';
 import type { EmFailure, EmRun } from './em.js';
 import { isBetter, searchOver } from './search.js';
+import { eachStart } from './side-by-side.js';
 import type { Search, SearchInput } from './search.js';
-import { host } from '../host/host.js';
 
 export interface FailedStart {
   readonly failure: EmFailure;
@@ -112,13 +112,17 @@ async function runOnSample(
   const session = await input.engine.open(input.program, input.data);
   const search = searchOver(input, session);
   try {
-    for (let restart = 1; restart <= restarts; restart++) {
-      await host.rest();
-      const outcome = await search.run(search.startOf(restart), { ...limits, restart });
+    const outcomes = await eachStart(
+      restarts,
+      session,
+      (restart, over) => search.run(search.startOf(restart), { ...limits, restart }, over),
+      () => options.signal?.aborted === true,
+    );
+    outcomes.forEach((outcome, at) => {
+      const restart = at + 1;
       if (outcome.kind === 'done') runs.push({ restart, run: outcome.run });
       else failures.push({ failure: outcome.failure, restart });
-      if (options.signal?.aborted === true) break;
-    }
+    });
   } finally {
     session.dispose();
   }

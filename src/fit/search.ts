@@ -29,7 +29,7 @@ export interface Search {
   readonly weight: number;
   /** start r, from 1 */
   readonly startOf: (restart: number) => EmInput['start'];
-  readonly run: (start: EmInput['start'], how: RunOptions) => Promise<EmOutcome>;
+  readonly run: (start: EmInput['start'], how: RunOptions, over?: Session) => Promise<EmOutcome>;
 }
 
 export interface RunOptions extends Pick<EmInput, 'maxIterations' | 'tolerance'> {
@@ -60,11 +60,11 @@ export function searchOver(input: SearchInput, session: Session): Search {
       const responsibilities = startResponsibilities({ ...drawing, seed, init }, restart);
       return { kind: 'responsibilities', responsibilities };
     },
-    run: (start, { restart, restarts, ...limits }) => {
+    run: (start, { restart, restarts, ...limits }, over = session) => {
       const run = () =>
         runEm({
           program,
-          session,
+          session: over,
           start,
           initial,
           data,

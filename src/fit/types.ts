@@ -96,6 +96,7 @@ export interface FitResult {
     readonly loadMs: number;
     readonly compileMs: number;
     readonly startMs: number;
+    /** of each step of the best start; where starts run side by side a step waits for those of the others */
     readonly iterationsMs: readonly number[];
   };
   readonly warnings: readonly FitWarning[];

@@ -15,6 +15,7 @@ import {
   matMul,
   oneHot,
   reduce,
+  reshape,
   select,
   slice,
   unary,
@@ -92,23 +93,30 @@ export function productRuns(pairs: readonly ColumnPair[]): readonly ProductRun[]
   return runs;
 }
 
-/** The posterior of the components and the log density, both without the rows' weights. */
+/** ηᵀ Φ: [K, B], of several starts [starts K, B]. */
+export const logitsOf = (scope: Scope, stage: FeatureStage, phi: Edge, eta: Edge): Edge =>
+  matMul(scope, 'logits', eta, firstFeatures(scope, stage, phi, 'logitFeatures'), { a: true });
+
+/**
+ * The posterior of the components by their logits [K, B] and the log density, both without the rows' weights. Where several
+ * starts stand before that, as in [starts, K, B], the components are along `axis` 1.
+ */
 export function posterior(
   scope: Scope,
   stage: FeatureStage,
-  phi: Edge,
-  eta: Edge,
+  logits: Edge,
   labels: Edge | undefined,
+  axis = 0,
 ): BlockPosterior {
-  const logits = matMul(scope, 'logits', eta, firstFeatures(scope, stage, phi, 'logitFeatures'), { a: true });
-  const hidden = stage.assignment === 'soft' ? softmax(scope, logits) : firstLargest(scope, stage, logits);
-  return labels === undefined ? hidden : withLabels(scope, stage, logits, hidden, labels);
+  const hidden =
+    stage.assignment === 'soft' ? softmax(scope, logits, axis) : firstLargest(scope, stage, logits, axis);
+  return labels === undefined ? hidden : withLabels(scope, stage, logits, hidden, labels, axis);
 }
 
-function softmax(scope: Scope, logits: Edge): BlockPosterior {
-  const top = reduce(scope, 'top', 'Max', logits, [0], true);
+function softmax(scope: Scope, logits: Edge, axis: number): BlockPosterior {
+  const top = reduce(scope, 'top', 'Max', logits, [axis], true);
   const e = unary(scope, 'exponentials', 'Exp', binary(scope, 'belowTop', 'Sub', logits, top));
-  const sum = reduce(scope, 'sum', 'Sum', e, [0], true);
+  const sum = reduce(scope, 'sum', 'Sum', e, [axis], true);
   const logSum = unary(scope, 'logSum', 'Log', sum);
   return {
     responsibilities: binary(scope, 'softmax', 'Mul', e, unary(scope, 'inverseSum', 'Reciprocal', sum)),
@@ -121,15 +129,20 @@ function softmax(scope: Scope, logits: Edge): BlockPosterior {
  * One-hot of the largest logit, of equal ones the first. Comparing with the maximum is four times as fast as ArgMax, and
  * leaves rows with several owners only where logits are equal to the last bit: those blocks are looked at again.
  */
-function firstLargest(scope: Scope, stage: FeatureStage, logits: Edge): BlockPosterior {
-  const top = reduce(scope, 'top', 'Max', logits, [0], true);
+function firstLargest(scope: Scope, stage: FeatureStage, logits: Edge, axis: number): BlockPosterior {
+  const top = reduce(scope, 'top', 'Max', logits, [axis], true);
   const nearest = cast(scope, 'nearest', equal(scope, 'isTop', logits, top), logits.type);
-  const owners = reduce(scope, 'owners', 'Sum', nearest, [0], false);
+  const owners = reduce(scope, 'owners', 'Sum', nearest, [axis], false);
   const one = constant(scope, logits.type, [], [1]);
-  const tied = less(scope, 'tied', one, reduce(scope, 'mostOwners', 'Max', owners, [0], false));
+  const tied = less(
+    scope,
+    'tied',
+    one,
+    reduce(scope, 'mostOwners', 'Max', owners, axis === 0 ? [0] : [0, 1], false),
+  );
   const keep = defineFunction(scope, 'keep', [{ name: 'nearest', type: logits.type }], (_, x) => [x]);
   const first = defineFunction(scope, 'firstOwner', [{ name: 'nearest', type: logits.type }], (inner, x) => [
-    firstOwner(inner, stage.components, x),
+    firstOwner(inner, stage.components, x, axis),
   ]);
   return {
     responsibilities: choose(scope, 'untied', tied, [nearest], first, keep, logits.type),
@@ -140,8 +153,8 @@ function firstLargest(scope: Scope, stage: FeatureStage, logits: Edge): BlockPos
 
 const floating = (x: Edge): 'double' | 'float' => (x.type === 'float' ? 'float' : 'double');
 
-/** Keeps the first 1 of every row of [K, B]. */
-function firstOwner(scope: Scope, components: number, owners: Edge): Edge {
+/** Keeps the first 1 of every row. */
+function firstOwner(scope: Scope, components: number, owners: Edge, axis: number): Edge {
   const numbers = Array.from({ length: components }, (_, k) => k);
   const position = constant(scope, 'int32', [components, 1], numbers);
   const isOwner = less(scope, 'isOwner', constant(scope, owners.type, [], [0]), owners);
@@ -149,9 +162,10 @@ function firstOwner(scope: Scope, components: number, owners: Edge): Edge {
   return oneHot(
     scope,
     'first',
-    reduce(scope, 'lowest', 'Min', candidates, [0], false),
+    reduce(scope, 'lowest', 'Min', candidates, [axis], false),
     components,
     floating(owners),
+    axis,
   );
 }
 
@@ -162,6 +176,7 @@ function withLabels(
   logits: Edge,
   hidden: BlockPosterior,
   labels: Edge,
+  axis: number,
 ): BlockPosterior {
   const known = less(scope, 'known', integer(scope, 0), labels);
   const owner = oneHot(
@@ -185,7 +200,7 @@ function withLabels(
       scope,
       'logDensity',
       known,
-      reduce(scope, 'ownLogit', 'Sum', own, [0], true),
+      reduce(scope, 'ownLogit', 'Sum', own, [axis], true),
       hidden.logDensity,
     ),
     belowOne:
@@ -194,29 +209,48 @@ function withLabels(
   };
 }
 
-/** In float64, whatever the block is computed in: S = Φ (w r)ᵀ [P, K], L = Σ w l, and where rows are shared −Σ w log max_k r, for the ICL. */
+/** What a block adds to the totals, in float64, whatever it is computed in. */
+export interface BlockTotals {
+  /** S = Φ (w r)ᵀ [P, K], of several starts side by side [P, starts K] */
+  readonly sums: Edge;
+  /** L = Σ w l [], of several starts [starts] */
+  readonly logLikelihood: Edge;
+  /** −Σ w log max_k r, for the ICL, as L; undefined where every row goes whole to a component */
+  readonly uncertainty: Edge | undefined;
+}
+
+/** `starts`: how many fits have their η side by side, each with its own softmax. */
 export function expectationOf(
   scope: Scope,
   stage: FeatureStage,
   block: Block,
   eta: Edge,
-): { readonly sums: Edge; readonly logLikelihood: Edge; readonly uncertainty: Edge | undefined } {
+  starts = 1,
+): BlockTotals {
   const phi = features(scope, stage, block);
-  const { responsibilities, logDensity, belowOne } = posterior(scope, stage, phi, eta, block.labels);
+  const logits = logitsOf(scope, stage, phi, eta);
+  const isOne = starts === 1;
+  const each = isOne ? logits : reshape(scope, 'ofStarts', logits, [starts, stage.components, -1]);
+  const { responsibilities, logDensity, belowOne } = posterior(
+    scope,
+    stage,
+    each,
+    block.labels,
+    isOne ? 0 : 1,
+  );
   const weigh = (name: string, x: Edge): Edge =>
     block.weights === undefined
       ? x
       : binary(scope, name, 'Mul', x, cast(scope, 'weights', block.weights, x.type));
   const sum = (name: string, x: Edge): Edge =>
-    reduce(scope, name, 'Sum', cast(scope, name, x, 'double'), [0, 1], false);
+    reduce(scope, name, 'Sum', cast(scope, name, x, 'double'), isOne ? [0, 1] : [1, 2], false);
+  const weighted = weigh('weighted', responsibilities);
+  const rowsOfAll = isOne
+    ? weighted
+    : reshape(scope, 'sideBySide', weighted, [starts * stage.components, -1]);
   const counted = firstFeatures(scope, stage, phi, 'statisticFeatures');
   return {
-    sums: cast(
-      scope,
-      'sums',
-      matMul(scope, 'sums', counted, weigh('weighted', responsibilities), { b: true }),
-      'double',
-    ),
+    sums: cast(scope, 'sums', matMul(scope, 'sums', counted, rowsOfAll, { b: true }), 'double'),
     logLikelihood: sum('logLikelihood', weigh('weightedLogDensity', logDensity)),
     uncertainty:
       belowOne === undefined ? undefined : sum('uncertainty', weigh('weightedUncertainty', belowOne)),

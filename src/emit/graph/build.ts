@@ -8,7 +8,7 @@
  */
 import { doubles, inLanes, output, summedGraph } from './borders.js';
 import type { GraphOptions } from './borders.js';
-import { expectationOf, features, posterior } from './block.js';
+import { expectationOf, features, logitsOf, posterior } from './block.js';
 import type { Block } from './block.js';
 import { featureLayout } from './feature-stage.js';
 import type { FeatureStage } from './feature-stage.js';
@@ -22,25 +22,28 @@ import type { Door, Edge, GraphModel, Shape } from './types.js';
  * The E-step: inputs `rows` int32 [C, N, 2], `eta` int32 [P, K, 2] (the features that the logits read), `weights` int32
  * [1, N, 2] and `labels` int32 [N] where the stage has them; outputs `sums` int32 [P, K, 2] (the features whose sums are
  * made), `logLikelihood` int32 [2] and, where rows are shared, `uncertainty` int32 [2], −Σ w log max_k r.
+ * Of several starts at once η and the sums stand side by side, [P, starts K, 2], and the others are [starts, 2].
  */
-export function buildGraph(stage: FeatureStage, options: GraphOptions): GraphModel {
+export function buildGraph(stage: FeatureStage, options: GraphOptions, starts = 1): GraphModel {
   const layout = featureLayout(stage);
   const scope = op.newScope();
   const inputs: Door[] = [];
   const perRow = rowInputs(scope, inputs, stage, options.rows);
-  const etaShape = [layout.logitFeatures, stage.components];
+  const columns = starts * stage.components;
+  const ofEach = starts === 1 ? [] : [starts];
+  const etaShape = [layout.logitFeatures, columns];
   const shared = [
     { name: 'eta', edge: etaIn(scope, inputs, etaShape, options), shape: etaShape },
     ...scalesIn(scope, inputs, stage, options),
   ];
   const totals = [
-    { name: 'sums', shape: [layout.statisticFeatures, stage.components] },
-    { name: 'logLikelihood', shape: [] },
-    ...(stage.assignment === 'soft' ? [{ name: 'uncertainty', shape: [] }] : []),
+    { name: 'sums', shape: [layout.statisticFeatures, columns] },
+    { name: 'logLikelihood', shape: ofEach },
+    ...(stage.assignment === 'soft' ? [{ name: 'uncertainty', shape: ofEach }] : []),
   ];
   const step = (inner: Scope, rows: number, part: PartOf): readonly Edge[] => {
     const block = blockOf(inner, stage, rows, part, options);
-    const { sums, logLikelihood, uncertainty } = expectationOf(inner, stage, block, part('eta'));
+    const { sums, logLikelihood, uncertainty } = expectationOf(inner, stage, block, part('eta'), starts);
     return [sums, logLikelihood, ...(uncertainty === undefined ? [] : [uncertainty])];
   };
   return summedGraph(scope, inputs, totals, sumOverRows(scope, options, perRow, shared, totals, step));
@@ -87,7 +90,7 @@ export function buildRowGraph(stage: FeatureStage, options: GraphOptions): Graph
   const lanes = inLanes(scope, inputs, options, perRow, (part) => {
     const all: PartOf = (name) => scales.find((s) => s.name === name)?.edge ?? part(name);
     const block = blockOf(scope, { ...stage, weighted: false }, undefined, all, options);
-    return posterior(scope, stage, features(scope, stage, block), eta, block.labels);
+    return posterior(scope, stage, logitsOf(scope, stage, features(scope, stage, block), eta), block.labels);
   });
   const byRow = lanes.map((lane) => op.transpose(scope, 'byRow', lane.responsibilities, [1, 0]));
   const flat = lanes.map((lane) => op.reshape(scope, 'flat', lane.logDensity, [-1]));

@@ -257,20 +257,21 @@ export function equal(scope: Scope, name: string, a: Edge, b: Edge): Edge {
   return edge(node, 'z', 'bool');
 }
 
-/** Along a new first axis of `depth`: 1 (or true) at each index, 0 elsewhere; all 0 where the index is negative. */
+/** Along a new axis of `depth`: 1 (or true) at each index, 0 elsewhere; all 0 where the index is negative. */
 export function oneHot(
   scope: Scope,
   name: string,
   indices: Edge,
   depth: number,
   of: 'double' | 'float' | 'bool',
+  axis = 0,
 ): Edge {
   const node = add(
     scope,
     name,
     'OneHot',
     [indices, integer(scope, depth), constant(scope, of, [], [1]), constant(scope, of, [], [0])],
-    { T: type(of), TI: type('int32'), axis: int(0) },
+    { T: type(of), TI: type('int32'), axis: int(axis) },
   );
   return edge(node, 'output', of);
 }

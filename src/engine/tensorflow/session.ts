@@ -1,6 +1,7 @@
 /** One program on one set of rows. The rows go to TensorFlow once; a step is one call with the parameters of that step. */
 import { LANES, blockRows } from '../../emit/graph/blocks.js';
 import { buildGivenGraph, buildGraph, buildRowGraph } from '../../emit/graph/build.js';
+import { featureLayout } from '../../emit/graph/feature-stage.js';
 import { whyNotPlain } from '../../plan/plain.js';
 import type { Moments, Parameters, Program } from '../../plan/types.js';
 import {
@@ -10,7 +11,7 @@ import {
   totalProducts,
   wholeParameters,
 } from '../feature-stage.js';
-import type { FeatureStage, LoweredProgram } from '../feature-stage.js';
+import type { FeatureStage, LoweredProgram, PackedParameters } from '../feature-stage.js';
 import { sideBySide } from '../../linear-algebra/columns.js';
 import { keepMeansWithin, rangesOf, standardisationOf } from '../standardise.js';
 import type { Engine, Expectation, RowData, RowPosterior, Session } from '../types.js';
@@ -36,9 +37,20 @@ export function openSession(
   const features = openFeatureSession(tf, program, data, precision);
   let opened: Session | undefined;
   const asStated = (): Session => (opened ??= openBodySession(tf, program, data, threads));
+  const orStated = async (parameters: Parameters, found: Expectation | undefined): Promise<Expectation> =>
+    found ?? asStated().expectation(parameters);
   return {
-    expectation: async (parameters) =>
-      (await features.expectation(parameters)) ?? (await asStated().expectation(parameters)),
+    expectation: async (parameters) => orStated(parameters, await features.expectation(parameters)),
+    together: (starts) => {
+      const answers = features.together(starts);
+      return (
+        answers &&
+        (async (at) => {
+          const found = await answers(at);
+          return Promise.all(at.map((parameters, n) => orStated(parameters, found[n])));
+        })
+      );
+    },
     momentsOf: features.momentsOf,
     posterior: async (parameters) =>
       (await features.posterior(parameters)) ?? (await asStated().posterior(parameters)),
@@ -49,9 +61,15 @@ export function openSession(
   };
 }
 
+/** Multiply-adds of a step up to which most of it is what TensorFlow takes for a call of any size. */
+const FEW_MULTIPLY_ADDS = 1e7;
+
 /** A session whose answers are undefined where the coefficients are not finite, or too large. */
 interface FeatureSession extends Pick<Session, 'momentsOf' | 'dispose'> {
   readonly expectation: (parameters: Parameters) => Promise<Expectation | undefined>;
+  readonly together: (
+    starts: number,
+  ) => ((at: readonly Parameters[]) => Promise<readonly (Expectation | undefined)[]>) | undefined;
   readonly posterior: (parameters: Parameters) => Promise<RowPosterior | undefined>;
 }
 
@@ -111,20 +129,55 @@ function openFeatureSession(
         };
 
   const etaShape = (eta: Float64Array): readonly number[] => [eta.length / step.components, step.components];
+  const etaAt = (parameters: Parameters): PackedParameters | undefined => {
+    const packed = stepParameters(program, lowered, parameters, standardisation);
+    return isUsable(packed.eta, step.components, precision) ? packed : undefined;
+  };
+  /** What start n of those in a run gets. */
+  const expectationIn = (
+    out: Readonly<Record<string, Float64Array>>,
+    n: number,
+    { shared }: PackedParameters,
+  ): Expectation => {
+    const sharedPart = shared.reduce((sum, coefficient, p) => sum + coefficient * sharedTotals[p], 0);
+    const sums = columnsOf(out['sums'], step.components, n, out['logLikelihood'].length);
+    return {
+      moments: keepMeansWithin(
+        ranges,
+        momentsFromSums(step, sums, standardisation, lowered.statistics, pooled),
+      ),
+      logLikelihood: out['logLikelihood'][n] + sharedPart,
+      ...(step.assignment === 'soft' ? { sumLogLargest: -out['uncertainty'][n] } : {}),
+    };
+  };
 
   return {
     expectation: async (parameters) => {
-      const { eta, shared } = stepParameters(program, lowered, parameters, standardisation);
-      if (!isUsable(eta, step.components, precision)) return undefined;
-      const out = await stepGraph({ eta: float64Tensor(tf, eta, etaShape(eta)) });
-      const sharedPart = shared.reduce((sum, coefficient, p) => sum + coefficient * sharedTotals[p], 0);
-      return {
-        moments: keepMeansWithin(
-          ranges,
-          momentsFromSums(step, out['sums'], standardisation, lowered.statistics, pooled),
-        ),
-        logLikelihood: out['logLikelihood'][0] + sharedPart,
-        ...(step.assignment === 'soft' ? { sumLogLargest: -out['uncertainty'][0] } : {}),
+      const packed = etaAt(parameters);
+      if (packed === undefined) return undefined;
+      const out = await stepGraph({ eta: float64Tensor(tf, packed.eta, etaShape(packed.eta)) });
+      return expectationIn(out, 0, packed);
+    },
+    together: (starts) => {
+      const { logitFeatures, statisticFeatures } = featureLayout(step);
+      if (rows * step.components * (logitFeatures + statisticFeatures) > FEW_MULTIPLY_ADDS) return undefined;
+      const graph = graphs.graph(() => {
+        const wide = { ...step, components: starts * step.components };
+        return buildGraph(step, { ...options(step), block: blockRows(wide, precision) }, starts);
+      });
+      return async (at) => {
+        const all = at.map(etaAt);
+        const usable = all.filter((packed) => packed !== undefined);
+        if (usable.length === 0) return at.map(() => undefined);
+        // those that have ended are given the numbers of another
+        const eta = wideOf(
+          Array.from({ length: starts }, (_, n) => usable[n % usable.length].eta),
+          step.components,
+        );
+        const shape = [eta.length / (starts * step.components), starts * step.components];
+        const out = await graph({ eta: float64Tensor(tf, eta, shape) });
+        let n = 0;
+        return all.map((packed) => packed && expectationIn(out, n++, packed));
       };
     },
     momentsOf: async (responsibilities): Promise<Moments> => {
@@ -154,4 +207,25 @@ function openFeatureSession(
     },
     dispose: graphs.dispose,
   };
+}
+
+// ------------------------------------------------------------------------------------------------ several starts
+
+/** Matrices [P, K] side by side, [P, n K]. */
+function wideOf(each: readonly Float64Array[], k: number): Float64Array {
+  const wide = new Float64Array(each.length * each[0].length);
+  each.forEach((own, n) => {
+    for (let p = 0; p * k < own.length; p++)
+      wide.set(own.subarray(p * k, (p + 1) * k), (p * each.length + n) * k);
+  });
+  return wide;
+}
+
+/** The n-th of `count` matrices [P, K] that stand side by side. */
+function columnsOf(wide: Float64Array, k: number, n: number, count: number): Float64Array {
+  if (count === 1) return wide;
+  const own = new Float64Array(wide.length / count);
+  for (let p = 0; p * k < own.length; p++)
+    own.set(wide.subarray((p * count + n) * k, (p * count + n + 1) * k), p * k);
+  return own;
 }
