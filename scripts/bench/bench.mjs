@@ -132,8 +132,8 @@ const [{ model }] = cpus();
 const text = [
   '# Speed',
   '',
-  `Milliseconds per EM step (median after the second), by \`npm run bench -- --write --large\` on ${cpus().length} cores (${model.trim()}),`,
-  `Node ${process.versions.node}. Only ratios within one run count. float64 but for \`tfjs\` and where it says float32, with what that`,
+  `Milliseconds per EM step (median after the second of 12; of so few rows that V8 is still making code in those, of more), by`,
+  `\`npm run bench -- --write --large\` on ${cpus().length} cores (${model.trim()}), Node ${process.versions.node}. Only ratios within one run count. float64 but for \`tfjs\` and where it says float32, with what that`,
   'costs in nats a row (models that are no polynomials of the columns stay in float64 there). A dash: the engine does not run',
   'the model, or would take long. `auto` is a run of its own, with the engine that it picks; first result, memory (beyond the',
   'rows) and what follows are of that run. “At the rates” is what the multiply-adds and functions that go through the rows',
