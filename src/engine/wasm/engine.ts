@@ -9,6 +9,7 @@ import { kMeansKernel } from './k-means/kernel.js';
 import type { Kernel } from './kernel.js';
 import { bodyKernel, ROWS_PER_LANE } from './mixture/body-kernel.js';
 import { mixtureKernel } from './mixture/kernel.js';
+import { openPatterns } from './patterns/session.js';
 import { whitenedKernel } from './whitened/kernel.js';
 import { host } from '../../host/host.js';
 
@@ -62,6 +63,10 @@ export function openWasm(options: EngineOptions): {
       const kernel = kernelFor(program, data.rows);
       if (kernel === undefined) throw new Error(whyNotWasm(program, data.rows));
       return Promise.resolve(kernel.open(program, data, { threads, fused }));
+    },
+    openIncomplete: (program, rows) => {
+      const opened = openPatterns(program, rows, { threads, fused });
+      return typeof opened === 'string' ? undefined : opened;
     },
   };
   return { engine, problem: undefined };
