@@ -1,4 +1,5 @@
 /** Rows in the order of what they miss. */
+import { columnFacts } from './column-facts.js';
 import type { Program } from '../plan/types.js';
 import { isBlockCode } from './reference/missing.js';
 import { someRows } from './some-rows.js';
@@ -45,13 +46,15 @@ export function inPatterns(
     if (!isOfBlock[s]) tellApart(ofSpan, codes, program.strataSizes[s + 1]);
   });
   for (const support of supports) tellApart(ofSpan, support, 2);
-  const places = sortedBy(
-    ofPattern,
-    sortedBy(
-      ofSpan,
-      Int32Array.from({ length: n }, (_, i) => i),
-    ),
-  );
+  let places: Int32Array = Int32Array.from({ length: n }, (_, i) => i);
+  // those on one side of the columns' means side by side: rows that few components own together
+  const side = new Int32Array(n);
+  const facts = columnFacts(given);
+  for (let a = columns.length - 1; a >= 0; a--) {
+    for (let i = 0; i < n; i++) side[i] = Number(columns[a][i] > facts[a].mean);
+    places = sortedBy(side, places);
+  }
+  places = sortedBy(ofPattern, sortedBy(ofSpan, places));
 
   const patterns: Pattern[] = [];
   for (let from = 0, to = 0; from < n; from = to) {

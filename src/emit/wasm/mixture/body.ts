@@ -59,6 +59,11 @@ export interface BodyReads {
   readonly slot: (source: number, entry: number, k: number) => Values;
   /** of rows that are alike in it */
   readonly support?: (support: number) => Values;
+  /**
+   * Makes the values at this place, by a store: V8 puts arithmetic off until a store needs it, so that all that long code reads
+   * before stands on the stack meanwhile.
+   */
+  readonly settle?: (values: readonly Values[]) => void;
 }
 
 /** Numbers of the parameters that stand at `slots`, each of which is read once. */
@@ -148,20 +153,22 @@ export function bodyWriter(
     value: (id: NodeId) => readonly Values[],
     entry: (at: number) => Values,
   ): readonly Values[] {
-    const e = residual.map(value);
+    const n = residual.length;
     let at = 0;
     let sums: readonly Values[] = [];
-    e.forEach((_, i) => {
-      const row = triangle === 'lower' ? e.slice(0, i + 1) : e.slice(i);
+    for (let i = 0; i < n; i++) {
       let totals: readonly Values[] = [];
-      for (const x of row) {
+      for (const x of triangle === 'lower' ? residual.slice(0, i + 1) : residual.slice(i)) {
+        // in the order of the rows, so that what is read is used soon
+        const e = value(x);
         const w = s.let(entry(at++));
-        totals = x.map((one, part) =>
+        totals = e.map((one, part) =>
           s.let(totals.length === 0 ? f64x2.mul(w, one) : fused.madd(w, one, totals[part])),
         );
       }
       sums = totals.map((t, part) => s.let(i === 0 ? f64x2.mul(t, t) : fused.madd(t, t, sums[part])));
-    });
+      reads.settle?.(sums);
+    }
     return sums;
   }
 }

@@ -5,6 +5,7 @@ import {
   f64,
   f64x2,
   i32,
+  i64,
   local,
   loop,
   multiplyAdd,
@@ -20,8 +21,9 @@ import type { Value, WasmFunction } from '../types.js';
 import { workPlaces } from './types.js';
 import type { PatternShape } from './types.js';
 
-/** A number of a rule that is a whole one. */
-export const whole = (at: Value<'i32'>, offset = 0): Value<'i32'> => i32.truncF64(f64.load(at, offset));
+/** A number of a rule that is a whole one: added to 2^52 it stands in the lowest bits. */
+export const whole = (at: Value<'i32'>, offset = 0): Value<'i32'> =>
+  i32.wrap(i64.bitsOf(f64.add(f64.load(at, offset), 2 ** 52)));
 
 /** (work, rule): fills columns of the group under way; returns where the rule goes on behind its cells. */
 export function fillFunction(shape: PatternShape): WasmFunction {

@@ -94,7 +94,8 @@ export function patternLayout(s: PatternShape): PatternLayout {
     /** int32 [patterns, K]: where rules begin */
     starts: 4 * s.patterns * s.components,
     rules: 8 * s.rules,
-    slots: 8 * s.body.slots,
+    /** [slots, 2]: each twice, since V8 reads vectors with less ado than a number for both halves */
+    slots: 16 * s.body.slots,
     centres: 8 * centreStarts(s).at(-1)!,
     work: s.lanes * workPlaces(s).bytes,
     /** [lanes, sumsPerLane, 2]: one of each half of the vectors */

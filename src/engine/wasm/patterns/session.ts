@@ -106,7 +106,8 @@ export function openPatterns(
     int32In(memory, regions.starts),
     (statistics, a, b) => centredPlace({ columns, statistics }, a, b),
   );
-  const slots = float64In(memory, regions.slots);
+  const slots = new Float64Array(shape.body.slots);
+  const twice = float64In(memory, regions.slots);
   const fillSlots = slotFiller(shape.body, program);
   const centres = float64In(memory, regions.centres);
   const sums = float64In(memory, regions.sums);
@@ -122,6 +123,7 @@ export function openPatterns(
 
   const expectation = (parameters: Parameters): Expectation | undefined => {
     fillSlots(parameters, slots);
+    for (let at = 0; at < slots.length; at++) twice[2 * at] = twice[2 * at + 1] = slots[at];
     rules.write(parameters);
     let isFinite = true;
     const moments = summed.moments(() => {
