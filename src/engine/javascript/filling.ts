@@ -15,6 +15,9 @@ export interface OpenBlock extends Pick<Block, 'residual' | 'own'> {
   readonly precision: Float64Array;
   /** for each column that the residual reads: its mean where it is a coordinate's own, so that a large one costs no digits */
   readonly origins: Float64Array;
+  /** the places of U's entries that are not 0: those of row i are `reads[first[i]]` up to `reads[first[i + 1]]` */
+  readonly first: Int32Array;
+  readonly reads: Int32Array;
 }
 
 export function openBlock({ residual, own, covariance }: Block): OpenBlock {
@@ -24,15 +27,25 @@ export function openBlock({ residual, own, covariance }: Block): OpenBlock {
     const d = own.indexOf(column);
     return d < 0 ? 0 : -residual.offset[d];
   });
-  return { residual, own, precision: inverseCholesky(l, residual.rows), origins };
+  const { rows, matrix } = residual;
+  const width = residual.columns.length;
+  const first = new Int32Array(rows + 1);
+  const reads = new Int32Array(rows * width);
+  let n = 0;
+  for (let at = 0; at < matrix.length; at++) {
+    if (matrix[at] !== 0) reads[n++] = at;
+    if ((at + 1) % width === 0) first[(at + 1) / width] = n;
+  }
+  return { residual, own, precision: inverseCholesky(l, rows), origins, first, reads };
 }
 
 /** The missing cells of a block given the others. There are many, one after the other: each is made in the place of the last. */
 export interface Conditional {
   /** m */
   count: number;
-  /** [m] the coordinates that are missing, and their columns */
+  /** [m] the coordinates that are missing, and their columns; [n − m] the others */
   readonly gone: Int32Array;
+  readonly observed: Int32Array;
   readonly columns: Int32Array;
   /** C [m, m] */
   readonly covariance: Float64Array;
@@ -49,6 +62,7 @@ export interface Conditional {
 export const newConditional = (rows: number, columns: number): Conditional => ({
   count: 0,
   gone: new Int32Array(rows),
+  observed: new Int32Array(rows),
   columns: new Int32Array(rows),
   covariance: new Float64Array(rows * rows),
   logVolume: 0,
@@ -62,9 +76,11 @@ export function condition(block: OpenBlock, isMissing: Uint8Array, into: Conditi
   let m = 0;
   for (let d = 0; d < n; d++) {
     const column = own[d];
-    if (column === undefined || isMissing[column] === 0) continue;
-    into.gone[m] = d;
-    into.columns[m++] = column;
+    if (column === undefined || isMissing[column] === 0) into.observed[d - m] = d;
+    else {
+      into.gone[m] = d;
+      into.columns[m++] = column;
+    }
   }
   into.count = m;
   if (m === 0) return;
@@ -72,7 +88,7 @@ export function condition(block: OpenBlock, isMissing: Uint8Array, into: Conditi
   for (let i = 0; i < m; i++)
     for (let j = 0; j < m; j++) covariance[i * m + j] = precision[gone[i] * n + gone[j]];
   into.logVolume = (m * Math.log(2 * Math.PI) - invert(covariance, m)) / 2;
-  for (let i = 0; i < m; i++) coefficientsOf(block, isMissing, into, i);
+  for (let i = 0; i < m; i++) coefficientsOf(block, into, i);
 }
 
 /** In place, by elimination (Gauss, Jordan), whose pivots are positive; returns the log determinant. */
@@ -96,24 +112,22 @@ function invert(a: Float64Array, m: number): number {
 
 /** x̂ = −offset − U c over the other columns, plus the regression on the residuals of what is observed. */
 function coefficientsOf(
-  { residual, own, precision }: OpenBlock,
-  isMissing: Uint8Array,
-  { count: m, gone, covariance, coefficients }: Conditional,
+  { residual, precision, first, reads }: OpenBlock,
+  { count: m, gone, observed, columns: missing, covariance, coefficients }: Conditional,
   i: number,
 ): void {
-  const { columns, matrix } = residual;
-  const [n, width, d] = [own.length, columns.length, gone[i]];
+  const { rows: n, columns, matrix } = residual;
+  const [width, d] = [columns.length, gone[i]];
   const from = i * width;
-  for (let j = 0; j < width; j++) coefficients[from + j] = columns[j] === own[d] ? 0 : -matrix[d * width + j];
-  for (let o = 0; o < n; o++) {
-    const column = own[o];
-    if (column !== undefined && isMissing[column] === 1) continue;
+  for (let j = 0; j < width; j++)
+    coefficients[from + j] = columns[j] === missing[i] ? 0 : -matrix[d * width + j];
+  for (let at = 0; at < n - m; at++) {
+    const o = observed[at];
     let regression = 0;
     for (let j = 0; j < m; j++) regression -= covariance[i * m + j] * precision[gone[j] * n + o];
     if (regression === 0) continue;
-    for (let j = 0; j < width; j++) {
-      const u = matrix[o * width + j];
-      if (u !== 0) coefficients[from + j] += regression * u;
-    }
+    const to = from - o * width;
+    for (let r = first[o]; r < first[o + 1]; r++)
+      coefficients[to + reads[r]] += regression * matrix[reads[r]];
   }
 }
