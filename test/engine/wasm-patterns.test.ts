@@ -172,6 +172,19 @@ it.each(['full covariances', 'a tied covariance beside a category'] as const)(
   },
 );
 
+it('the engine leaves few rows to generated JavaScript', async () => {
+  const { openIncomplete } = openWasm({ threads: 2, device: 'cpu' }).engine!;
+  for (const [rows, takes] of [
+    [300, false],
+    [30_000, true],
+  ] as const) {
+    const { program, data } = await drawn(models['full covariances'], rows);
+    const session = openIncomplete!(program, inPatterns(program, data));
+    expect(session !== undefined).toBe(takes);
+    session?.dispose();
+  }
+});
+
 it('narrow components far from the mean of all rows keep their digits', async () => {
   const { program, data, z } = await drawn(models['full covariances'], 3000);
   const far = { ...data, columns: data.columns.map((c) => c.map((x, i) => 1e6 * z[i] + x)) };

@@ -19,6 +19,9 @@ const KERNELS: readonly Kernel[] = [kMeansKernel, whitenedKernel, mixtureKernel,
 const FEW = ROWS_PER_LANE;
 const forFew: readonly Kernel[] = [bodyKernel, ...KERNELS];
 
+/** Operations of a step for incomplete rows that repay writing and compiling a kernel of their own, in some fifty steps. */
+const LEAST_INCOMPLETE = 1e6;
+
 /** Whether a step of so few rows is done by the calling thread, without the others. */
 export const isWasmForFew = (program: Program, rows: number): boolean =>
   wasmFeatures().ok && rows <= FEW && bodyKernel.whyNot(program, rows) === undefined;
@@ -65,7 +68,7 @@ export function openWasm(options: EngineOptions): {
       return Promise.resolve(kernel.open(program, data, { threads, fused }));
     },
     openIncomplete: (program, rows) => {
-      const opened = openPatterns(program, rows, { threads, fused });
+      const opened = openPatterns(program, rows, { threads, fused }, LEAST_INCOMPLETE);
       return typeof opened === 'string' ? undefined : opened;
     },
   };

@@ -79,16 +79,18 @@ function shapeOf(
   };
 }
 
-/** A session, or why there is none. */
+/** A session, or why there is none; `least`: operations of a step from which on one is worth its while. */
 export function openPatterns(
   program: Program,
   rows: PatternRows,
   { threads, fused }: KernelOptions,
+  least = 0,
 ): Session | string {
   const { data, patterns } = rows;
   const read = kernelRows(program, data);
   const reason = whyNot(program, rows, read);
   if (reason !== undefined) return reason;
+  if (data.rows * workOf(read.shape).operations < least) return 'few rows';
   const groups = groupsOf(rows);
   const shape = shapeOf(program, rulesLength(program, patterns), rows, read, groups.patterns.length, fused);
   const places = patternLayout(shape);
