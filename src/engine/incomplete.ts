@@ -1,84 +1,121 @@
 /**
  * Missing cells for any engine: the rows that are complete are its own, the few that are not (with groups: the rows of
- * their groups) are integrated out by themselves (`javascript/incomplete.ts`), and the two answers are added.
+ * their groups) are integrated out by themselves, by the pattern of what they miss, by the
+ * engine or by generated JavaScript (`javascript/incomplete.ts`), and the two answers are added.
  */
 import { concatenated } from '../algebra/median.js';
 import type { Moments, Program } from '../plan/types.js';
 import { mayGenerate } from './javascript/compiled.js';
 import { openIncomplete } from './javascript/incomplete.js';
+import { inPatterns } from './patterns.js';
+import type { PatternRows } from './patterns.js';
 import { referenceEngine } from './reference/engine.js';
+import { missesCells } from './reference/missing.js';
 import { someRows } from './some-rows.js';
-import { incompleteRows } from './reference/missing.js';
-import type { Engine, RowData, Session } from './types.js';
+import type { Engine, Expectation, RowData, Session } from './types.js';
 
 /** The same engine for data with missing cells. */
 export const withIncompleteRows = (engine: Engine): Engine => ({
   ...engine,
   open: async (program, data) => {
     if (data.hasMissing !== true) return engine.open(program, data);
-    const [complete, incomplete] = divided(data);
-    if (complete.length === 0) return opened(program, data, engine);
-    const ofRows = [complete, incomplete];
-    const parts = [
-      await engine.open(program, { ...someRows(data, complete), hasMissing: false }),
-      await opened(program, someRows(data, incomplete), engine),
-    ];
-    return joinedSession(program, parts, ofRows, data.rows);
+    const { complete, incomplete } = divided(data);
+    const parts: Part[] = [];
+    if (complete.length > 0) {
+      const rows = { ...someRows(data, complete), hasMissing: false };
+      parts.push({ rows: complete, session: await engine.open(program, rows) });
+    }
+    parts.push(await incompletePart(program, data, incomplete, engine));
+    return joinedSession(program, data, parts);
   },
 });
 
-const opened = (
-  program: Program,
-  data: RowData,
-  { threads }: Pick<Engine, 'threads'>,
-): Session | Promise<Session> =>
-  mayGenerate() ? openIncomplete(program, data, { threads }) : referenceEngine.open(program, data);
-
-function divided(data: RowData): readonly [readonly number[], readonly number[]] {
-  const rows = new Set(incompleteRows(data));
-  const of = data.groups?.of;
-  const groups = new Set(of === undefined ? [] : [...rows].map((i) => of[i]));
-  const isIncomplete = (i: number): boolean => (of === undefined ? rows.has(i) : groups.has(of[i]));
-  const all = Array.from({ length: data.rows }, (_, i) => i);
-  return [all.filter((i) => !isIncomplete(i)), all.filter(isIncomplete)];
+/** Rows of the data, and what answers for them in that order. */
+interface Part {
+  readonly rows: Int32Array;
+  readonly session: Session;
 }
 
-function joinedSession(
+async function incompletePart(
   program: Program,
-  parts: readonly Session[],
-  ofRows: readonly (readonly number[])[],
-  rows: number,
+  data: RowData,
+  rows: Int32Array,
+  engine: Pick<Engine, 'threads' | 'openIncomplete'>,
+): Promise<Part> {
+  const patterns = inPatterns(program, data, rows);
+  const session =
+    engine.openIncomplete?.(program, patterns) ??
+    (mayGenerate()
+      ? openIncomplete(program, patterns, engine)
+      : await referenceEngine.open(program, patterns.data));
+  return { rows: patterns.order, session };
+}
+
+/** All rows by their patterns, each of which misses something or not. */
+export function openByPatterns(
+  program: Program,
+  data: RowData,
+  open: (rows: PatternRows) => Session,
 ): Session {
+  const rows = inPatterns(program, data);
+  return joinedSession(program, data, [{ rows: rows.order, session: open(rows) }]);
+}
+
+/** With groups the rows of a group stay together. */
+function divided(data: RowData): { readonly complete: Int32Array; readonly incomplete: Int32Array } {
+  const misses = missesCells(data);
+  const of = data.groups?.of;
+  if (of !== undefined) {
+    const groups = new Uint8Array(data.groups!.count);
+    for (let i = 0; i < data.rows; i++) if (misses[i] === 1) groups[of[i]] = 1;
+    for (let i = 0; i < data.rows; i++) misses[i] = groups[of[i]];
+  }
+  let count = 0;
+  for (let i = 0; i < data.rows; i++) count += misses[i];
+  const incomplete = new Int32Array(count);
+  const complete = new Int32Array(data.rows - count);
+  for (let i = 0, [at, other] = [0, 0]; i < data.rows; i++)
+    if (misses[i] === 1) incomplete[at++] = i;
+    else complete[other++] = i;
+  return { complete, incomplete };
+}
+
+function joinedSession(program: Program, { rows: n }: RowData, parts: readonly Part[]): Session {
   const k = program.components;
+  const momentsOfAll = (found: readonly Moments[]): Moments => found.reduce(sumOf);
   return {
     expectation: async (parameters) => {
-      const [a, b] = [await parts[0].expectation(parameters), await parts[1].expectation(parameters)];
-      return { moments: sumOf(a.moments, b.moments), logLikelihood: a.logLikelihood + b.logLikelihood };
+      const found: Expectation[] = [];
+      for (const { session } of parts) found.push(await session.expectation(parameters));
+      return {
+        moments: momentsOfAll(found.map((f) => f.moments)),
+        logLikelihood: found.reduce((sum, f) => sum + f.logLikelihood, 0),
+      };
     },
     momentsOf: async (responsibilities) => {
-      const of = (n: number): Float64Array => {
-        const own = new Float64Array(ofRows[n].length * k);
-        ofRows[n].forEach((i, at) => {
-          own.set(responsibilities.subarray(i * k, i * k + k), at * k);
-        });
-        return own;
-      };
-      return sumOf(await parts[0].momentsOf(of(0)), await parts[1].momentsOf(of(1)));
+      const found: Moments[] = [];
+      for (const { rows, session } of parts) {
+        const own = new Float64Array(rows.length * k);
+        for (let at = 0; at < rows.length; at++)
+          for (let c = 0; c < k; c++) own[at * k + c] = responsibilities[rows[at] * k + c];
+        found.push(await session.momentsOf(own));
+      }
+      return momentsOfAll(found);
     },
     posterior: async (parameters) => {
-      const responsibilities = new Float64Array(rows * k);
-      const logDensity = new Float64Array(rows);
-      for (const [n, part] of parts.entries()) {
-        const own = await part.posterior(parameters);
-        ofRows[n].forEach((i, at) => {
-          responsibilities.set(own.responsibilities.subarray(at * k, at * k + k), i * k);
-          logDensity[i] = own.logDensity[at];
-        });
+      const responsibilities = new Float64Array(n * k);
+      const logDensity = new Float64Array(n);
+      for (const { rows, session } of parts) {
+        const own = await session.posterior(parameters);
+        for (let at = 0; at < rows.length; at++) {
+          for (let c = 0; c < k; c++) responsibilities[rows[at] * k + c] = own.responsibilities[at * k + c];
+          logDensity[rows[at]] = own.logDensity[at];
+        }
       }
       return { responsibilities, logDensity };
     },
     dispose: () => {
-      for (const part of parts) part.dispose();
+      for (const { session } of parts) session.dispose();
     },
   };
 }

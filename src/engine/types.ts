@@ -4,6 +4,7 @@
  * code (`parameter-stage.ts`).
  */
 import type { Moments, Parameters, Program } from '../plan/types.js';
+import type { PatternRows } from './patterns.js';
 
 export type EngineName = 'reference' | 'javascript' | 'tensorflow' | 'tfjs' | 'wasm' | 'webgpu';
 
@@ -73,6 +74,8 @@ export interface Engine {
   readonly threads: number;
   readonly version: string;
   readonly open: (program: Program, data: RowData) => Promise<Session>;
+  /** Rows with missing cells, in the order of their patterns; undefined where it leaves them to generated JavaScript. */
+  readonly openIncomplete?: (program: Program, rows: PatternRows) => Session | undefined;
 }
 
 /** Why an engine cannot be used here; words are in `diagnostics`. */

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { withIncompleteRows } from '../../src/engine/incomplete.js';
 import { javascriptEngine } from '../../src/engine/javascript/engine.js';
+import { openByPatterns } from '../../src/engine/incomplete.js';
 import { openIncomplete } from '../../src/engine/javascript/incomplete.js';
 import { referenceEngine } from '../../src/engine/reference/engine.js';
 import { openTensorFlow } from '../../src/engine/tensorflow/engine.js';
@@ -310,7 +311,8 @@ describe('a probability that has reached 1', () => {
 describe('rows with missing cells, compiled', () => {
   const compiledRows: Engine = {
     ...javascriptEngine({ threads: 1 }),
-    open: (...of) => Promise.resolve(openIncomplete(...of, { threads: 1 })),
+    open: (program, data) =>
+      Promise.resolve(openByPatterns(program, data, (rows) => openIncomplete(program, rows, { threads: 1 }))),
   };
   const some = examples.filter((e) => {
     const { plan } = compiled(exampleSource(e));

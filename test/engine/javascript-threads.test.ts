@@ -6,6 +6,7 @@ import { weightedMedian } from '../../src/algebra/median.js';
 import { compileSource } from '../../src/compile.js';
 import { functions } from '../../src/algebra/functions.js';
 import { automatic } from '../../src/engine/choose.js';
+import { openByPatterns } from '../../src/engine/incomplete.js';
 import { javascriptEngine } from '../../src/engine/javascript/engine.js';
 import { openIncomplete } from '../../src/engine/javascript/incomplete.js';
 import { openLanes } from '../../src/engine/javascript/lanes.js';
@@ -124,7 +125,12 @@ describe('the bits do not depend on the number of threads', () => {
     const run = await prepared(example, { weights: !isMarked(example), missing: true });
     if (run.data.hasMissing !== true) return;
     const start = await drawnParameters(run, 1);
-    const at = (options: LaneOptions) => answers(openIncomplete(run.program, run.data, options), run, start);
+    const at = (options: LaneOptions) =>
+      answers(
+        openByPatterns(run.program, run.data, (rows) => openIncomplete(run.program, rows, options)),
+        run,
+        start,
+      );
     const one = await at(lanes(1));
     expect(await at(lanes(2))).toEqual(one);
     expect(await at(lanes(5))).toEqual(one);

@@ -9,10 +9,10 @@ import type { Session } from '../../src/engine/types.js';
 import { wasmFeatures } from '../../src/engine/wasm/features.js';
 import { bodyKernel } from '../../src/engine/wasm/mixture/body-kernel.js';
 import { constantValues, prepare } from '../../src/fit/prepare.js';
-import { neededMoments } from '../../src/plan/needed-moments.js';
 import { parameterStage } from '../../src/plan/parameter-stage.js';
-import type { Moments, Parameters, Program } from '../../src/plan/types.js';
+import type { Parameters } from '../../src/plan/types.js';
 import { stream } from '../../src/random.js';
+import { expectAlike, readMoments } from './alike.js';
 import { plainParameters } from './programs.js';
 
 const source = (parameters: string, data: string): string => `model Rows
@@ -93,31 +93,6 @@ const opened = ({ program, data }: Run, threads: number): Session => {
   expect(bodyKernel.whyNot(program, data.rows)).toBeUndefined();
   return bodyKernel.open(program, data, { threads, fused: features.ok && features.fused });
 };
-
-/** Those of columns and products that the M-step reads. */
-function readMoments(program: Program, moments: Moments, stratum = 0): readonly Float64Array[] {
-  const c = moments.columns;
-  const { means, products } = neededMoments(program, stratum);
-  const each = moments.scatter.length / moments.components;
-  return [
-    moments.weight,
-    moments.mean.filter((_, at) => means[at % c]),
-    moments.scatter.filter((_, at) => {
-      const entry = each === c ? (at % c) * (c + 1) : at % each;
-      return products[entry] || products[(entry % c) * c + Math.floor(entry / c)];
-    }),
-    ...(moments.strata ?? []).flatMap((s, n) => readMoments(program, s, n + 1)),
-  ];
-}
-
-function expectAlike(actual: ArrayLike<number>, expected: ArrayLike<number>, what: string): void {
-  const wanted = Array.from(expected);
-  const largest = Math.max(1e-300, ...wanted.map(Math.abs).filter(Number.isFinite));
-  expect(actual.length, what).toBe(wanted.length);
-  wanted.forEach((x, n) => {
-    expect(Math.abs(actual[n] - x) / largest, what).toBeLessThan(1e-11);
-  });
-}
 
 describe.each(Object.entries(models))('%s', (_, text) => {
   it.each(ROWS)('the reference engine’s answers, and its next parameters, on %i rows', async (rows) => {

@@ -7,84 +7,92 @@
  * so that a pattern costs little where few cells are missing, as an inverse is needed once for a component only.
  */
 import { cholesky, inverseCholesky } from '../../linear-algebra/cholesky.js';
-import type { Block, Spread } from '../reference/missing.js';
-
-/** A missing cell: at + Σ coefficient (column − origin) over the columns that its block reads. */
-export interface FilledCell {
-  readonly column: number;
-  readonly at: number;
-  readonly sources: readonly number[];
-  readonly origins: Float64Array;
-  readonly coefficients: ArrayLike<number>;
-}
-
-/** One component's way to fill rows of one pattern. */
-export interface Filling {
-  readonly cells: readonly FilledCell[];
-  /** what the density gains: ½ log|2π C| */
-  readonly logVolume: number;
-  readonly spread: readonly Spread[];
-}
+import type { Block } from '../reference/missing.js';
 
 /** A Gaussian block of a component, ready to be conditioned. */
-export interface OpenBlock extends Block {
+export interface OpenBlock extends Pick<Block, 'residual' | 'own'> {
   /** [n, n] */
   readonly precision: Float64Array;
   /** for each column that the residual reads: its mean where it is a coordinate's own, so that a large one costs no digits */
   readonly origins: Float64Array;
-  /** for each coordinate the positions of the columns that it reads */
-  readonly reads: readonly (readonly number[])[];
+  /** the places of U's entries that are not 0: those of row i are `reads[first[i]]` up to `reads[first[i + 1]]` */
+  readonly first: Int32Array;
+  readonly reads: Int32Array;
 }
 
-export function openBlock(block: Block): OpenBlock {
-  const { residual, own, covariance } = block;
+export function openBlock({ residual, own, covariance }: Block): OpenBlock {
   const l = cholesky(covariance, residual.rows);
   if (l === undefined) throw new Error('a scale is not positive definite');
   const origins = Float64Array.from(residual.columns, (column) => {
     const d = own.indexOf(column);
     return d < 0 ? 0 : -residual.offset[d];
   });
+  const { rows, matrix } = residual;
   const width = residual.columns.length;
-  const reads = own.map((_, d) =>
-    residual.columns.flatMap((__, j) => (residual.matrix[d * width + j] === 0 ? [] : [j])),
-  );
-  return { ...block, precision: inverseCholesky(l, residual.rows), origins, reads };
-}
-
-export function fillingOf(blocks: readonly OpenBlock[], missing: ReadonlySet<number>): Filling {
-  const cells: FilledCell[] = [];
-  const spread: Spread[] = [];
-  let logVolume = 0;
-  for (const block of blocks) {
-    const { residual, own, precision } = block;
-    const n = residual.rows;
-    const gone: number[] = [];
-    const observed: number[] = [];
-    own.forEach((column, d) => {
-      (column !== undefined && missing.has(column) ? gone : observed).push(d);
-    });
-    if (gone.length === 0) continue;
-    const m = gone.length;
-    const { covariance, logDeterminant } = inverseAmong(precision, n, gone);
-    for (let i = 0; i < m; i++) cells.push(cellOf(block, gone, observed, covariance, i));
-    logVolume += (m * Math.log(2 * Math.PI) - logDeterminant) / 2;
-    spread.push({ columns: gone.map((d) => own[d]!), covariance });
+  const first = new Int32Array(rows + 1);
+  const reads = new Int32Array(rows * width);
+  let n = 0;
+  for (let at = 0; at < matrix.length; at++) {
+    if (matrix[at] !== 0) reads[n++] = at;
+    if ((at + 1) % width === 0) first[(at + 1) / width] = n;
   }
-  return { cells, logVolume, spread };
+  return { residual, own, precision: inverseCholesky(l, rows), origins, first, reads };
 }
 
-/**
- * The inverse of Λ_mm and its log determinant, by elimination in place (Gauss, Jordan), whose pivots are positive. In arrays of
- * the language: there are many small ones, which typed arrays are slow to make.
- */
-function inverseAmong(
-  precision: Float64Array,
-  n: number,
-  gone: readonly number[],
-): { readonly covariance: readonly number[]; readonly logDeterminant: number } {
-  const m = gone.length;
-  const a: number[] = [];
-  for (const i of gone) for (const j of gone) a.push(precision[i * n + j]);
+/** The missing cells of a block given the others. There are many, one after the other: each is made in the place of the last. */
+export interface Conditional {
+  /** m */
+  count: number;
+  /** [m] the coordinates that are missing, and their columns; [n − m] the others */
+  readonly gone: Int32Array;
+  readonly observed: Int32Array;
+  readonly columns: Int32Array;
+  /** C [m, m] */
+  readonly covariance: Float64Array;
+  /** what the density gains: ½ log|2π C| */
+  logVolume: number;
+  /**
+   * [m, columns of the residual]: cell i is −offset + Σ coefficient (column − origin). 0 for columns that are missing
+   * themselves.
+   */
+  readonly coefficients: Float64Array;
+}
+
+/** For blocks of that many coordinates and columns. */
+export const newConditional = (rows: number, columns: number): Conditional => ({
+  count: 0,
+  gone: new Int32Array(rows),
+  observed: new Int32Array(rows),
+  columns: new Int32Array(rows),
+  covariance: new Float64Array(rows * rows),
+  logVolume: 0,
+  coefficients: new Float64Array(rows * columns),
+});
+
+/** `isMissing` has 1 for each column that is. */
+export function condition(block: OpenBlock, isMissing: Uint8Array, into: Conditional): void {
+  const { own, precision } = block;
+  const n = own.length;
+  let m = 0;
+  for (let d = 0; d < n; d++) {
+    const column = own[d];
+    if (column === undefined || isMissing[column] === 0) into.observed[d - m] = d;
+    else {
+      into.gone[m] = d;
+      into.columns[m++] = column;
+    }
+  }
+  into.count = m;
+  if (m === 0) return;
+  const { gone, covariance } = into;
+  for (let i = 0; i < m; i++)
+    for (let j = 0; j < m; j++) covariance[i * m + j] = precision[gone[i] * n + gone[j]];
+  into.logVolume = (m * Math.log(2 * Math.PI) - invert(covariance, m)) / 2;
+  for (let i = 0; i < m; i++) coefficientsOf(block, into, i);
+}
+
+/** In place, by elimination (Gauss, Jordan), whose pivots are positive; returns the log determinant. */
+function invert(a: Float64Array, m: number): number {
   let logDeterminant = 0;
   for (let p = 0; p < m; p++) {
     const pivot = a[p * m + p];
@@ -99,45 +107,27 @@ function inverseAmong(
       for (let j = 0; j < m; j++) a[i * m + j] -= factor * a[p * m + j];
     }
   }
-  return { covariance: a, logDeterminant };
+  return logDeterminant;
 }
 
 /** x̂ = −offset − U c over the other columns, plus the regression on the residuals of what is observed. */
-function cellOf(
-  { residual, own, precision, origins, reads }: OpenBlock,
-  gone: readonly number[],
-  observed: readonly number[],
-  covariance: ArrayLike<number>,
+function coefficientsOf(
+  { residual, precision, first, reads }: OpenBlock,
+  { count: m, gone, observed, columns: missing, covariance, coefficients }: Conditional,
   i: number,
-): FilledCell {
+): void {
   const { rows: n, columns, matrix } = residual;
-  const [m, d, width] = [gone.length, gone[i], columns.length];
-  const coefficients: number[] = [];
-  for (let j = 0; j < width; j++) coefficients.push(columns[j] === own[d] ? 0 : -matrix[d * width + j]);
-  for (const o of observed) {
+  const [width, d] = [columns.length, gone[i]];
+  const from = i * width;
+  for (let j = 0; j < width; j++)
+    coefficients[from + j] = columns[j] === missing[i] ? 0 : -matrix[d * width + j];
+  for (let at = 0; at < n - m; at++) {
+    const o = observed[at];
     let regression = 0;
     for (let j = 0; j < m; j++) regression -= covariance[i * m + j] * precision[gone[j] * n + o];
     if (regression === 0) continue;
-    for (const j of reads[o]) coefficients[j] += regression * matrix[o * width + j];
+    const to = from - o * width;
+    for (let r = first[o]; r < first[o + 1]; r++)
+      coefficients[to + reads[r]] += regression * matrix[reads[r]];
   }
-  return { column: own[d]!, at: -residual.offset[d], sources: columns, origins, coefficients };
 }
-
-/** For a start without parameters: every missing cell by itself, as the component's observed ones are. */
-export const independentFilling = (
-  own: readonly { readonly mean: number; readonly variance: number }[],
-  missing: ReadonlySet<number>,
-): Filling => ({
-  cells: [...missing].map((column) => ({
-    column,
-    at: own[column].mean,
-    sources: [],
-    origins: new Float64Array(0),
-    coefficients: [],
-  })),
-  logVolume: 0,
-  spread: [...missing].map((column) => ({
-    columns: [column],
-    covariance: [own[column].variance],
-  })),
-});

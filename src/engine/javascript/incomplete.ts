@@ -7,19 +7,14 @@ import { workOf } from '../../emit/javascript/kernel-shape.js';
 import type { Moments, Parameters, Program } from '../../plan/types.js';
 import { groupsOf, groupWeight, posteriorsOf } from '../groups.js';
 import type { Posteriors } from '../groups.js';
-import { gaussianBlocks, startMoments } from '../reference/missing.js';
-import { someRows } from '../some-rows.js';
-import type { Expectation, RowData, RowPosterior, Session } from '../types.js';
-import { fillingOf, independentFilling, openBlock } from './filling.js';
-import type { OpenBlock } from './filling.js';
+import type { PatternRows } from '../patterns.js';
+import { startMoments } from '../reference/missing.js';
+import type { Expectation, RowPosterior, Session } from '../types.js';
 import { openLanes } from './lanes.js';
 import type { LaneOptions } from './lanes.js';
-import { forEachPair } from './once.js';
 import { slotFiller } from './parameter-functions.js';
-import { inverse, ordered, patternsOf } from './patterns.js';
 import { rowReading } from './row-reading.js';
-import { writtenRules } from './rules.js';
-import type { Rules } from './rules.js';
+import { openRules, rulesLength } from './rules.js';
 import { kernelRows } from './shape.js';
 import { summing } from './sums.js';
 
@@ -29,10 +24,13 @@ import { summing } from './sums.js';
  */
 const NEGLIGIBLE = 46;
 
-export function openIncomplete(program: Program, all: RowData, options: LaneOptions): Session {
-  const { components: k } = program;
-  const { order, patterns } = patternsOf(program, all);
-  const given = someRows(all, order);
+export function openIncomplete(
+  program: Program,
+  { data: given, patterns }: PatternRows,
+  options: LaneOptions,
+): Session {
+  const k = program.components;
+  const c = given.columns.length;
   const { shape, columns: read } = kernelRows(program, given);
   const { body, groupCombinations: combinations } = shape;
   const lanes = openLanes(given.rows, workOf(shape), options);
@@ -46,71 +44,62 @@ export function openIncomplete(program: Program, all: RowData, options: LaneOpti
   const sums = summing(program, data, lanes, false);
   const responsibilities = lanes.floats(rows * k);
   const ofRow = lanes.floats(rows * combinations);
-  const held = lanes.holding(rows * k);
-
-  const rulesAt = (parameters: Parameters): Rules => {
-    const known = new Map<string, readonly (readonly OpenBlock[])[]>();
-    return patterns.map(({ missing, codes: of }) => {
-      const blocks =
-        known.get(of.join()) ??
-        gaussianBlocks(program, parameters, of).map((own) => own.map((block) => openBlock(block)));
-      known.set(of.join(), blocks);
-      return blocks.map((own) => fillingOf(own, missing));
-    });
-  };
-  const startRules = (r: Float64Array): Rules => {
-    const moments = startMoments(program, data, r);
-    return patterns.map(({ missing }) => moments.map((own) => independentFilling(own, missing)));
-  };
 
   const source = componentKernelSource(shape);
   const spans = lanes.copied(Int32Array.from(patterns.flatMap(({ from, to }) => [from, to])));
-  const { starts, write } = writtenRules(program, lanes, patterns.length * k);
-  const logitsBy = forEachPair((rules: Float64Array, r: Float64Array) =>
-    lanes.pass(source, 'logits', [columns, codes, supports, slots, spans, starts, rules, r]),
+  const starts = lanes.ints(patterns.length * k);
+  const numbers = lanes.floats(rulesLength(program, patterns));
+  // after n and Σ r d, a triangle by its rows
+  const rules = openRules(program, patterns, numbers, starts, (pairs, a, b) =>
+    pairs === 'all' ? 1 + c + a * c - (a * (a - 1)) / 2 + b - a : 1 + c + a,
   );
+  const logits = lanes.pass(source, 'logits', [
+    columns,
+    codes,
+    supports,
+    slots,
+    spans,
+    starts,
+    numbers,
+    responsibilities,
+  ]);
   const least = lanes.floats(1);
   const posterior = lanes.pass(source, 'posterior', [labels, responsibilities, ofRow, least]);
-  const sumsBy = forEachPair((rules: Float64Array, r: Float64Array) =>
-    lanes.pass(
-      source,
-      'sums',
-      [columns, codes, weights, r, spans, starts, rules, sums.centres],
-      sums.sums.map((own) => [own]),
-    ),
+  const sumsOf = lanes.pass(
+    source,
+    'sums',
+    [columns, codes, weights, responsibilities, spans, starts, numbers, sums.centres],
+    sums.sums.map((own) => [own]),
   );
 
-  const fillPosteriors = (parameters: Parameters, rules: Float64Array, below: number): Posteriors => {
+  const fillPosteriors = (parameters: Parameters, below: number): Posteriors => {
+    rules.write(parameters);
     fillSlots(parameters, slots);
     least[0] = below;
-    logitsBy(rules, responsibilities)();
+    logits();
     posterior();
     return posteriorsOf(program, data, parameters, responsibilities, ofRow);
   };
 
-  const momentsUnder = (r: Float64Array, rules: Float64Array, ofGroups: Float64Array): Moments => ({
-    ...sums.moments(sumsBy(rules, r)),
+  const moments = (ofGroups: Float64Array): Moments => ({
+    ...sums.moments(sumsOf),
     ...(data.groups === undefined ? {} : { groupWeight: groupWeight(program, ofGroups) }),
-    ...readRows(r),
+    ...readRows(responsibilities),
   });
 
   return {
     expectation: (parameters): Expectation => {
-      const rules = write(rulesAt(parameters));
-      const { responsibilities: r, logLikelihood, ofGroups } = fillPosteriors(parameters, rules, -NEGLIGIBLE);
-      return { moments: momentsUnder(r, rules, ofGroups), logLikelihood };
+      const { logLikelihood, ofGroups } = fillPosteriors(parameters, -NEGLIGIBLE);
+      return { moments: moments(ofGroups), logLikelihood };
     },
     momentsOf: (r) => {
-      const own = held(ordered(r, order, k));
-      return momentsUnder(own, write(startRules(own)), groupsOf(program, data, own));
+      responsibilities.set(r);
+      rules.writeStart(startMoments(program, data, r));
+      return moments(groupsOf(program, data, r));
     },
     posterior: (parameters): RowPosterior => {
-      const found = fillPosteriors(parameters, write(rulesAt(parameters)), -Infinity);
-      const back = inverse(order);
-      return {
-        responsibilities: ordered(found.responsibilities, back, k),
-        logDensity: ordered(found.logDensity, back, 1),
-      };
+      const found = fillPosteriors(parameters, -Infinity);
+      return { responsibilities: found.responsibilities.slice(), logDensity: found.logDensity.slice() };
     },
     dispose: lanes.dispose,
   };

@@ -1,89 +1,158 @@
-/** How components fill rows with missing cells, as the numbers that `emit/javascript/component-kernel.ts` reads. */
-import type { Pairs, Program } from '../../plan/types.js';
-import type { Filling } from './filling.js';
-import type { Lanes } from './lanes.js';
+/**
+ * How components fill rows with missing cells, as the numbers that kernels read (`emit/javascript/component-kernel.ts`,
+ * `emit/wasm/patterns`): a rule for each pattern and component. A step writes thousands of them, and makes nothing anew for it.
+ */
+import type { Pairs, Parameters, Program } from '../../plan/types.js';
+import type { Pattern } from '../patterns.js';
+import { gaussianBlocks } from '../reference/missing.js';
+import { condition, newConditional, openBlock } from './filling.js';
+import type { Conditional, OpenBlock } from './filling.js';
 
-/** For each pattern how every component fills its rows. */
-export type Rules = readonly (readonly Filling[])[];
+/** Where the product of columns a <= b stands among the sums of a component. */
+export type PairPlace = (pairs: Pairs, a: number, b: number) => number;
 
-export interface WrittenRules {
-  /** where those of each pattern and component begin in the numbers */
-  readonly starts: Int32Array;
-  /** Returns the array that holds them, the same one as long as they find room in it. */
-  readonly write: (rules: Rules) => Float64Array;
+/** For each column a component's mean and variance of the cells that are there. */
+type ColumnMoments = readonly { readonly mean: number; readonly variance: number }[];
+
+export interface Rules {
+  /** Writes those at the parameters. */
+  readonly write: (parameters: Parameters) => void;
+  /** For a start without parameters: every missing cell by itself, as the component's observed ones are. */
+  readonly writeStart: (moments: readonly ColumnMoments[]) => void;
 }
 
-export function writtenRules({ plan, columns }: Program, lanes: Lanes, count: number): WrittenRules {
-  const starts = lanes.ints(count);
-  let numbers = lanes.floats(0);
-  return {
-    starts,
-    write: (rules) => {
-      const most = rules.reduce(
-        (sum, of) => of.reduce((n, filling) => n + lengthAtMost(filling, plan), sum),
-        0,
-      );
-      if (most > numbers.length) numbers = lanes.floats(2 * most);
-      let at = 0;
-      let n = 0;
-      for (const of of rules)
-        for (const filling of of) {
-          starts[n++] = at;
-          at = writeCells(filling, numbers, at);
-          for (const { pairs } of plan.strata) at = writeSpread(filling, columns.length, pairs, numbers, at);
+/** Into `numbers`, as many as `rulesLength` says, and where each rule begins in them into `starts` [patterns, K]. */
+export function openRules(
+  program: Program,
+  patterns: readonly Pattern[],
+  numbers: Float64Array,
+  starts: Int32Array,
+  placeOf: PairPlace,
+): Rules {
+  const { plan, components } = program;
+  const isMissing = new Uint8Array(program.columns.length);
+  let at = 0;
+
+  const writeSpread = ({ columns, count: m, covariance }: Conditional, pairs: Pairs): void => {
+    for (let i = 0; i < m; i++)
+      for (let j = i; j < (pairs === 'all' ? m : i + 1); j++) {
+        const [a, b] = [columns[i], columns[j]];
+        numbers[at++] = a < b ? placeOf(pairs, a, b) : placeOf(pairs, b, a);
+        numbers[at++] = covariance[i * m + j];
+      }
+  };
+  /** Products of filled cells, for each stratum that has a place for them. */
+  const writeSpreads = (list: readonly Conditional[], length: number): void => {
+    for (const { pairs } of plan.strata) {
+      const count = at++;
+      if (pairs !== 'none') for (let n = 0; n < length; n++) writeSpread(list[n], pairs);
+      numbers[count] = (at - count - 1) / 2;
+    }
+  };
+
+  const ofBlocks: Conditional[] = [];
+  const writeRule = (blocks: readonly OpenBlock[]): void => {
+    const first = at;
+    let [logVolume, cells] = [0, 0];
+    at += 2;
+    for (let n = 0; n < blocks.length; n++) {
+      const { residual, origins } = blocks[n];
+      const { columns, offset } = residual;
+      const found = (ofBlocks[n] ??= newConditional(residual.rows, columns.length));
+      condition(blocks[n], isMissing, found);
+      if (found.count === 0) continue;
+      logVolume += found.logVolume;
+      cells += found.count;
+      for (let i = 0; i < found.count; i++) {
+        numbers[at++] = found.columns[i];
+        numbers[at++] = -offset[found.gone[i]];
+        const count = at++;
+        for (let j = 0; j < columns.length; j++) {
+          const coefficient = found.coefficients[i * columns.length + j];
+          // a column that is left out may have no number there
+          if (coefficient === 0) continue;
+          numbers[at++] = columns[j];
+          numbers[at++] = origins[j];
+          numbers[at++] = coefficient;
         }
-      return numbers;
+        numbers[count] = (at - count - 1) / 3;
+      }
+    }
+    numbers[first] = logVolume;
+    numbers[first + 1] = cells;
+    writeSpreads(ofBlocks, blocks.length);
+  };
+
+  const ofCells: Conditional[] = [];
+  const writeStartRule = (own: ColumnMoments, missing: ReadonlySet<number>): void => {
+    numbers[at++] = 0;
+    numbers[at++] = missing.size;
+    let n = 0;
+    for (const column of missing) {
+      numbers[at++] = column;
+      numbers[at++] = own[column].mean;
+      numbers[at++] = 0;
+      const cell = (ofCells[n++] ??= newConditional(1, 0));
+      cell.count = 1;
+      cell.columns[0] = column;
+      cell.covariance[0] = own[column].variance;
+    }
+    writeSpreads(ofCells, n);
+  };
+
+  const writeAll = (writeOne: (pattern: Pattern, k: number) => void): void => {
+    at = 0;
+    let n = 0;
+    for (const pattern of patterns) {
+      isMissing.fill(0);
+      for (const column of pattern.missing) isMissing[column] = 1;
+      for (let k = 0; k < components; k++) {
+        starts[n++] = at;
+        writeOne(pattern, k);
+      }
+    }
+  };
+  return {
+    write: (parameters) => {
+      const known = new Map<string, readonly (readonly OpenBlock[])[]>();
+      const blocksOf = new Map<Pattern['codes'], readonly (readonly OpenBlock[])[]>();
+      for (const { codes } of patterns) {
+        const key = codes.join();
+        const found =
+          known.get(key) ?? gaussianBlocks(program, parameters, codes).map((own) => own.map(openBlock));
+        known.set(key, found);
+        blocksOf.set(codes, found);
+      }
+      writeAll(({ codes }, k) => {
+        writeRule(blocksOf.get(codes)![k]);
+      });
+    },
+    writeStart: (moments) => {
+      writeAll(({ missing }, k) => {
+        writeStartRule(moments[k], missing);
+      });
     },
   };
 }
 
-/** Of what is written for a filling. */
-function lengthAtMost({ cells, spread }: Filling, { strata }: Program['plan']): number {
-  const pairs = spread.reduce((n, { columns }) => n + columns.length ** 2, 0);
-  return cells.reduce((n, { sources }) => n + 3 + 3 * sources.length, 2) + strata.length * (1 + 2 * pairs);
-}
-
-function writeCells({ logVolume, cells }: Filling, into: Float64Array, from: number): number {
-  let at = from;
-  into[at++] = logVolume;
-  into[at++] = cells.length;
-  for (const { column, at: first, sources, origins, coefficients } of cells) {
-    into[at++] = column;
-    into[at++] = first;
-    const count = at++;
-    into[count] = 0;
-    // a column that is left out may have no number there
-    for (let s = 0; s < sources.length; s++) {
-      if (coefficients[s] === 0) continue;
-      into[at++] = sources[s];
-      into[at++] = origins[s];
-      into[at++] = coefficients[s];
-      into[count]++;
-    }
-  }
-  return at;
-}
-
-/** Where the products of filled cells stand among a component's sums: after n and Σ r d. */
-function writeSpread(
-  { spread }: Filling,
-  columns: number,
-  pairs: Pairs,
-  into: Float64Array,
-  from: number,
+/** Numbers of the rules of all patterns and components, at most. */
+export function rulesLength(
+  { plan, columns, groupLength, components }: Program,
+  patterns: readonly Pattern[],
 ): number {
-  const count = from;
-  let at = from + 1;
-  into[count] = 0;
-  if (pairs === 'none') return at;
-  for (const { columns: own, covariance } of spread)
-    for (let i = 0; i < own.length; i++)
-      for (let j = i; j < (pairs === 'all' ? own.length : i + 1); j++) {
-        const [a, b] = [Math.min(own[i], own[j]), Math.max(own[i], own[j])];
-        const place = pairs === 'all' ? a * columns - (a * (a - 1)) / 2 + b - a : a;
-        into[at++] = 1 + columns + place;
-        into[at++] = covariance[i * own.length + j];
-        into[count]++;
-      }
-  return at;
+  /** columns that the residual reads in which a column stands */
+  const readBy = columns.map(({ group }) => {
+    const term = plan.logits.find(
+      (t) => t.kind === 'quadratic' && t.residual.parts.some((p) => p.group === group),
+    );
+    return term?.kind !== 'quadratic' ? 0 : term.residual.parts.reduce((n, p) => n + groupLength[p.group], 0);
+  });
+  return (
+    components *
+    patterns.reduce((total, { missing }) => {
+      const cells = [...missing].reduce((n, column) => n + 3 + 3 * readBy[column], 0);
+      const products = missing.size * (missing.size + 1);
+      return total + 2 + cells + plan.strata.length * (1 + products);
+    }, 0)
+  );
 }

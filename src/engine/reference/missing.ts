@@ -38,10 +38,19 @@ export type Fill = (row: number) => Filled;
 
 type Quadratic = Extract<LogitTerm, { kind: 'quadratic' }>;
 
+/** For each row 1 where a cell is missing, else 0. */
+export function missesCells({ rows, columns }: RowData): Uint8Array {
+  const misses = new Uint8Array(rows);
+  for (const column of columns) for (let i = 0; i < rows; i++) if (Number.isNaN(column[i])) misses[i] = 1;
+  return misses;
+}
+
 /** Rows with a missing cell, in order. */
 export function incompleteRows(data: RowData): readonly number[] {
   const rows: number[] = [];
-  for (let i = 0; i < data.rows; i++) if (data.columns.some((c) => Number.isNaN(c[i]))) rows.push(i);
+  missesCells(data).forEach((misses, i) => {
+    if (misses === 1) rows.push(i);
+  });
   return rows;
 }
 
@@ -61,10 +70,12 @@ export function fillers(program: Program, parameters: Parameters, data: RowData)
 }
 
 /** For each stratum after the first, its combination in a row; 0 where no Gaussian block is told apart by it. */
-export const blockCodes = ({ plan }: Program, { strata = [] }: RowData, row: number): readonly number[] =>
-  strata.map((codes, n) =>
-    plan.logits.some((t) => t.kind === 'quadratic' && t.stratum === n + 1) ? codes[row] : 0,
-  );
+const blockCodes = (program: Program, { strata = [] }: RowData, row: number): readonly number[] =>
+  strata.map((codes, n) => (isBlockCode(program, n + 1) ? codes[row] : 0));
+
+/** Whether a Gaussian block is told apart by the stratum. */
+export const isBlockCode = ({ plan }: Program, stratum: number): boolean =>
+  plan.logits.some((t) => t.kind === 'quadratic' && t.stratum === stratum);
 
 /** The Gaussian blocks of each component, for rows of these combinations. */
 export function gaussianBlocks(

@@ -9,6 +9,7 @@ import { kMeansKernel } from './k-means/kernel.js';
 import type { Kernel } from './kernel.js';
 import { bodyKernel, ROWS_PER_LANE } from './mixture/body-kernel.js';
 import { mixtureKernel } from './mixture/kernel.js';
+import { openPatterns } from './patterns/session.js';
 import { whitenedKernel } from './whitened/kernel.js';
 import { host } from '../../host/host.js';
 
@@ -17,6 +18,9 @@ const KERNELS: readonly Kernel[] = [kMeansKernel, whitenedKernel, mixtureKernel,
 /** Rows up to which what comes between the steps takes longer than they do; no thread is started for so few. */
 const FEW = ROWS_PER_LANE;
 const forFew: readonly Kernel[] = [bodyKernel, ...KERNELS];
+
+/** Operations of a step for incomplete rows that repay writing and compiling a kernel of their own, in some fifty steps. */
+const LEAST_INCOMPLETE = 1e6;
 
 /** Whether a step of so few rows is done by the calling thread, without the others. */
 export const isWasmForFew = (program: Program, rows: number): boolean =>
@@ -62,6 +66,10 @@ export function openWasm(options: EngineOptions): {
       const kernel = kernelFor(program, data.rows);
       if (kernel === undefined) throw new Error(whyNotWasm(program, data.rows));
       return Promise.resolve(kernel.open(program, data, { threads, fused }));
+    },
+    openIncomplete: (program, rows) => {
+      const opened = openPatterns(program, rows, { threads, fused }, LEAST_INCOMPLETE);
+      return typeof opened === 'string' ? undefined : opened;
     },
   };
   return { engine, problem: undefined };

@@ -10,7 +10,7 @@ import {
   v128,
   wasmFunction,
 } from '../../../src/emit/wasm/instructions.js';
-import { bodyWriter, whyNotInLanes } from '../../../src/emit/wasm/mixture/body.js';
+import { bodyWriter, whyNotInLanes, slotsAt as readsAt } from '../../../src/emit/wasm/mixture/body.js';
 import { written } from '../../../src/emit/wasm/scope.js';
 import { logitFunctions } from '../../../src/engine/reference/logits.js';
 import { wasmFeatures } from '../../../src/engine/wasm/features.js';
@@ -42,7 +42,7 @@ function inLanes(
       [place],
       written((s) => {
         const u = columns.map((_, c) => s.let(v128.load(place, columnsAt + 8 * padded * c)));
-        const write = bodyWriter(s, body, slotsAt, [(column) => u[column]], fused);
+        const write = bodyWriter(s, body, readsAt(s, body, slotsAt), [(column) => u[column]], fused);
         for (let k = 0; k < components; k++) {
           const [value] = write(node, k);
           s.push(v128.store(place, f64x2.mul(value, 1), out + 8 * padded * k));

@@ -120,7 +120,7 @@ function sumsOfKept(
   const begin = [set(n, i32.add(work, 0)), set(line, i32.add(work, 0))];
   if (form !== 'flat') {
     const [{ sums: into, r }] = one;
-    const component = [...take(one[0], 0), ...addSums(shape, work, centre, into, r), ...move(1)];
+    const component = [...take(one[0], 0), ...addSums(shape, own, work, centre, into, r), ...move(1)];
     return [...begin, loop((again) => [...component, branch(again, i32.ltS(n, kept))])];
   }
   const both = [...shares.flatMap(take), ...addFeatures(shape, work, shares), ...move(2)];

@@ -3,19 +3,25 @@ import { count, f64x2, i32, local, multiplyAdd, set, v128 } from '../instruction
 import { written } from '../scope.js';
 import type { Local, Statement, Value } from '../types.js';
 import { upTo, vectors } from './logits.js';
-import { LINE, paddedColumns, VECTORS, workPlaces } from './types.js';
-import type { GroupedShape } from './types.js';
+import { LINE, paddedColumns, VECTORS } from './types.js';
+import type { SumShape } from './types.js';
+
+/** Where a group has its columns, and room for its d, from `work` on. */
+export interface SumPlaces {
+  readonly columns: number;
+  readonly differences: number;
+}
 
 /** Adds to the sums at `sums` under the responsibilities `r`, around the centre at `centre`. */
 export function addSums(
-  shape: GroupedShape,
+  shape: SumShape,
+  own: SumPlaces,
   work: Local<'i32'>,
   centre: Value<'i32'>,
   sums: Local<'i32'>,
   r: readonly Local<'v128'>[],
 ): readonly Statement[] {
   const { madd } = multiplyAdd(shape.fused);
-  const own = workPlaces(shape);
   const [column, m, into] = [local('i32'), local('i32'), local('i32')];
   const columns = i32.add(work, LINE * paddedColumns(shape));
   const beyond = 16 * paddedColumns(shape);
@@ -56,19 +62,19 @@ export function addSums(
     set(m, centre),
     set(into, i32.add(sums, 16)),
     count(column, i32.add(work, 0), columns, LINE, ofColumn, true),
-    ...(shape.statistics === 'all' ? addProducts(shape, work, into, r) : []),
+    ...(shape.statistics === 'all' ? addProducts(shape, own, work, into, r) : []),
   ];
 }
 
 /** Σ r d dᵀ from the differences that are kept, two columns with each from the first of them on. */
 function addProducts(
-  shape: GroupedShape,
+  shape: SumShape,
+  own: SumPlaces,
   work: Local<'i32'>,
   into: Local<'i32'>,
   r: readonly Local<'v128'>[],
 ): readonly Statement[] {
   const { madd } = multiplyAdd(shape.fused);
-  const own = workPlaces(shape);
   const [left, right] = [local('i32'), local('i32')];
   const weighed = [vectors(), vectors()];
   const end = i32.add(work, LINE * paddedColumns(shape));

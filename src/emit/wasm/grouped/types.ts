@@ -50,7 +50,8 @@ const BLOCK_ROWS = 4096;
 const BLOCK_BYTES = 2 ** 20;
 
 /** Two columns at a time; what is beyond the last is 0. */
-export const paddedColumns = ({ columns }: GroupedShape): number => 2 * Math.ceil(columns / 2);
+export const paddedColumns = ({ columns }: Pick<GroupedShape, 'columns'>): number =>
+  2 * Math.ceil(columns / 2);
 
 /** Rows of a lane; the last lanes have fewer, or none. Whole groups, but for the last row of all. */
 export const rowsPerLane = ({ rows, lanes }: GroupedShape): number => GROUP * Math.ceil(rows / lanes / GROUP);
@@ -97,15 +98,28 @@ export function featuresOf(s: GroupedShape): number {
 export const summedFeatures = (s: GroupedShape): number =>
   s.statistics === 'none' ? paddedColumns(s) : featuresOf(s);
 
+/** What sums around centres are made for. */
+export type SumShape = Pick<GroupedShape, 'columns' | 'statistics' | 'fused'>;
+
 /**
- * flat: n, Σ r features. Else n, Σ r d [C padded]; then for columns i, i + 1: for j from i on Σ r d_i d_j and Σ r d_(i+1) d_j;
- * or Σ r d².
+ * n, Σ r d [C padded]; then for columns i, i + 1: for j from i on Σ r d_i d_j and Σ r d_(i+1) d_j; or Σ r d².
  */
-export function sumsPerComponent(s: GroupedShape): number {
+export function centredSums(s: Omit<SumShape, 'fused'>): number {
   const c = paddedColumns(s);
-  const products = { all: 2 * steps(c), squares: c, none: 0 };
-  return 1 + Math.max(c + products[s.statistics], summedFeatures(s));
+  return 1 + c + { all: 2 * steps(c), squares: c, none: 0 }[s.statistics];
 }
+
+/** Where the product of columns a <= b stands among them. */
+export function centredPlace(s: Omit<SumShape, 'fused'>, a: number, b: number): number {
+  const padded = paddedColumns(s);
+  if (s.statistics === 'squares') return 1 + padded + a;
+  const i = a - (a % 2);
+  const first = 1 + padded + 2 * ((i / 2) * padded - (i / 2) * (i / 2 - 1));
+  return first + 2 * (b - i) + (a - i);
+}
+
+/** Around centres, or flat: n, Σ r features. */
+export const sumsPerComponent = (s: GroupedShape): number => Math.max(centredSums(s), 1 + summedFeatures(s));
 
 /** those of the components, then Σ w top and Σ w log₂ */
 export const sumsPerLane = (s: GroupedShape): number => s.components * sumsPerComponent(s) + 2;

@@ -8,7 +8,7 @@ import { whereLabelled } from '../labels.js';
 import { written } from '../scope.js';
 import type { Scope } from '../scope.js';
 import type { Local, Statement, Value, WasmFunction } from '../types.js';
-import { bodyWriter } from './body.js';
+import { bodyWriter, slotsAt } from './body.js';
 import { likelihoodSums, softmax } from './tile.js';
 import { commonNodes, heldColumns, parameterPlaces, sumsPerComponent, TILE_ROWS } from './types.js';
 import type { MixtureShape } from './types.js';
@@ -50,14 +50,14 @@ export function bodyTileFunction(shape: MixtureShape, parameters: number): WasmF
   };
 
   const commonPass = each((s) => {
-    const value = bodyWriter(s, logits.body, parameters, [reader(s)], fused);
+    const value = bodyWriter(s, logits.body, slotsAt(s, logits.body, parameters), [reader(s)], fused);
     once.forEach((id, n) => {
       s.push(store(scratch, common + n, value(id, 0)[0]));
     });
   });
   const logitPass = (k: number): Statement =>
     each((s) => {
-      const [logit] = bodyWriter(s, body, parameters, [reader(s)], fused)(logits.node, k);
+      const [logit] = bodyWriter(s, body, slotsAt(s, body, parameters), [reader(s)], fused)(logits.node, k);
       s.push(store(shares, k, f64x2.mul(logit, Math.LOG2E)));
     });
   const likelihood = likelihoodSums(shape);

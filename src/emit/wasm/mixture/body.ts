@@ -11,22 +11,25 @@ import type { Local, Value } from '../types.js';
 type Vector = Local<'v128'>;
 type Values = Value<'v128'>;
 
-/** What has no form in lanes, in words; undefined where all that the node needs has one. */
-export function whyNotInLanes(body: RowBody, node: NodeId): string | undefined {
+/**
+ * What has no form in lanes, in words; undefined where all that the node needs has one. `areAlike`: the rows of a vector are in
+ * the same strata and supports.
+ */
+export function whyNotInLanes(body: RowBody, node: NodeId, areAlike = false): string | undefined {
   for (const id of needed(body, [node])) {
-    const reason = whyNot(body, body.nodes[id]);
+    const reason = whyNot(body, body.nodes[id], areAlike);
     if (reason !== undefined) return reason;
   }
   return undefined;
 }
 
-function whyNot(body: RowBody, node: RowNode): string | undefined {
+function whyNot(body: RowBody, node: RowNode, areAlike: boolean): string | undefined {
   switch (node.kind) {
     case 'support':
-      return 'distributions that cannot give every value';
+      return areAlike ? undefined : 'distributions that cannot give every value';
     case 'slot':
     case 'squares':
-      return body.sources[node.source].stratum === 0
+      return areAlike || body.sources[node.source].stratum === 0
         ? undefined
         : 'parameters chosen by categories in the data';
     case 'power':
@@ -50,91 +53,123 @@ function whyNot(body: RowBody, node: RowNode): string | undefined {
 const POWERS = new Set([2, -1, 0.5]);
 const IN_LANES: readonly FunctionName[] = ['log', 'exp', 'abs'];
 
+/** What a body reads beside the columns. */
+export interface BodyReads {
+  /** an entry of a source, for component k */
+  readonly slot: (source: number, entry: number, k: number) => Values;
+  /** of rows that are alike in it */
+  readonly support?: (support: number) => Values;
+  /**
+   * Makes the values at this place, by a store: V8 puts arithmetic off until a store needs it, so that all that long code reads
+   * before stands on the stack meanwhile.
+   */
+  readonly settle?: (values: readonly Values[]) => void;
+}
+
+/** Numbers of the parameters that stand at `slots`, each of which is read once. */
+export function slotsAt(s: Scope, body: RowBody, slots: number): BodyReads {
+  const read = new Map<number, Vector>();
+  return {
+    slot: (source, entry, k) => {
+      const { length, isShared } = body.sources[source];
+      const at = body.starts[source] + (isShared ? 0 : k * length) + entry;
+      const found = read.get(at) ?? s.let(v128.load64Splat(0, slots + 8 * at));
+      read.set(at, found);
+      return found;
+    },
+  };
+}
+
 /**
- * Writes nodes for component k of each part, whose columns `columns` gives. What is the same for all components is written
- * once, and numbers of the parameters, which stand at `slots`, are read once for all parts.
+ * Writes nodes for component k of each part, whose columns `columns` gives; operations of the parts stand side by side. What is
+ * the same for all components is written once.
  */
 export function bodyWriter(
   s: Scope,
   body: RowBody,
-  slots: number,
+  reads: BodyReads,
   columns: readonly ((column: number) => Vector)[],
   fused: MultiplyAdd,
 ): (node: NodeId, k: number) => readonly Values[] {
   const isOwn = ofComponents(body);
-  const read = new Map<number, Vector>();
-  const slotAt = (source: number, entry: number, k: number): Vector => {
-    const { length, isShared } = body.sources[source];
-    const at = body.starts[source] + (isShared ? 0 : k * length) + entry;
-    const found = read.get(at) ?? s.let(v128.load64Splat(0, slots + 8 * at));
-    read.set(at, found);
-    return found;
-  };
-  const shared = columns.map(() => new Map<NodeId, Values>());
-  return (wanted, k) =>
-    columns.map((u, part) => {
-      const own = new Map<NodeId, Values>();
-      const value = (id: NodeId): Values => {
-        const known = isOwn[id] ? own : shared[part];
-        const found = known.get(id) ?? written(body.nodes[id]);
-        known.set(id, found);
-        return found;
-      };
-      const written = (node: RowNode): Values => {
-        switch (node.kind) {
-          case 'number':
-            return f64x2.constant(node.value);
-          case 'column':
-            return u(node.column);
-          case 'slot':
-            return slotAt(node.source, node.entry, k);
-          case 'add':
-            return s.let(f64x2.add(value(node.left), value(node.right)));
-          case 'product':
-            return s.let(f64x2.mul(value(node.left), value(node.right)));
-          case 'multiply':
-            return s.let(carefulProduct(value(node.left), value(node.right)));
-          case 'maximum':
-            return s.let(f64x2.pmax(value(node.left), value(node.right)));
-          case 'power':
-            return s.let(power(value(node.base), node.exponent));
-          case 'function': {
-            const argument = value(node.argument);
-            if (node.name === 'abs') return s.let(f64x2.abs(argument));
-            return s.let((node.name === 'exp' ? exponential : logarithm)(s, fused, argument));
-          }
-          case 'condition': {
-            const holds = comparisons[node.relation](value(node.left), value(node.right));
-            return s.let(v128.and(holds, f64x2.constant(1)));
-          }
-          case 'choose': {
-            const holds = f64x2.ne(value(node.when), 0);
-            return s.let(v128.bitselect(value(node.then), value(node.otherwise), holds));
-          }
-          case 'squares':
-            return s.let(squares(node, value, (entry) => slotAt(node.source, entry, k)));
-          case 'support':
-            throw new Error('a node without a form in lanes');
+  const shared = new Map<NodeId, readonly Values[]>();
+  return (wanted, k) => {
+    const own = new Map<NodeId, readonly Values[]>();
+    const value = (id: NodeId): readonly Values[] => {
+      const known = isOwn[id] ? own : shared;
+      const found = known.get(id) ?? written(body.nodes[id]);
+      known.set(id, found);
+      return found;
+    };
+    const same = (x: Values): readonly Values[] => columns.map(() => x);
+    const of = (id: NodeId, make: (x: Values) => Values): readonly Values[] =>
+      value(id).map((x) => s.let(make(x)));
+    const ofTwo = (a: NodeId, b: NodeId, make: (x: Values, y: Values) => Values): readonly Values[] => {
+      const [left, right] = [value(a), value(b)];
+      return left.map((x, part) => s.let(make(x, right[part])));
+    };
+    const written = (node: RowNode): readonly Values[] => {
+      switch (node.kind) {
+        case 'number':
+          return same(f64x2.constant(node.value));
+        case 'column':
+          return columns.map((u) => u(node.column));
+        case 'slot':
+          return same(s.let(reads.slot(node.source, node.entry, k)));
+        case 'support':
+          return same(s.let(reads.support!(node.support)));
+        case 'add':
+          return ofTwo(node.left, node.right, f64x2.add);
+        case 'product':
+          return ofTwo(node.left, node.right, f64x2.mul);
+        case 'multiply':
+          return ofTwo(node.left, node.right, carefulProduct);
+        case 'maximum':
+          return ofTwo(node.left, node.right, f64x2.pmax);
+        case 'power':
+          return of(node.base, (base) => power(base, node.exponent));
+        case 'function':
+          return of(node.argument, (x) => {
+            if (node.name === 'abs') return f64x2.abs(x);
+            return (node.name === 'exp' ? exponential : logarithm)(s, fused, x);
+          });
+        case 'condition':
+          return ofTwo(node.left, node.right, (a, b) =>
+            v128.and(comparisons[node.relation](a, b), f64x2.constant(1)),
+          );
+        case 'choose': {
+          const [when, then, otherwise] = [node.when, node.then, node.otherwise].map(value);
+          return when.map((x, part) => s.let(v128.bitselect(then[part], otherwise[part], f64x2.ne(x, 0))));
         }
-      };
-      return value(wanted);
-    });
+        case 'squares':
+          return squares(node, value, (entry) => reads.slot(node.source, entry, k));
+      }
+    };
+    return value(wanted);
+  };
 
   function squares(
     { residual, triangle }: Extract<RowNode, { kind: 'squares' }>,
-    value: (id: NodeId) => Values,
-    entry: (at: number) => Vector,
-  ): Values {
-    const e = residual.map(value);
+    value: (id: NodeId) => readonly Values[],
+    entry: (at: number) => Values,
+  ): readonly Values[] {
+    const n = residual.length;
     let at = 0;
-    return e.reduce<Values>((sum, _, i) => {
-      const row = triangle === 'lower' ? e.slice(0, i + 1) : e.slice(i);
-      const [first, ...rest] = row.map((x) => ({ x, w: entry(at++) }));
-      const t = s.let(
-        rest.reduce<Values>((total, { x, w }) => fused.madd(w, x, total), f64x2.mul(first.w, first.x)),
-      );
-      return i === 0 ? f64x2.mul(t, t) : fused.madd(t, t, sum);
-    }, f64x2.constant(0));
+    let sums: readonly Values[] = [];
+    for (let i = 0; i < n; i++) {
+      let totals: readonly Values[] = [];
+      for (const x of triangle === 'lower' ? residual.slice(0, i + 1) : residual.slice(i)) {
+        // in the order of the rows, so that what is read is used soon
+        const e = value(x);
+        const w = s.let(entry(at++));
+        totals = e.map((one, part) =>
+          s.let(totals.length === 0 ? f64x2.mul(w, one) : fused.madd(w, one, totals[part])),
+        );
+      }
+      sums = totals.map((t, part) => s.let(i === 0 ? f64x2.mul(t, t) : fused.madd(t, t, sums[part])));
+      reads.settle?.(sums);
+    }
+    return sums;
   }
 }
 

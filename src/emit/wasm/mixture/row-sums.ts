@@ -4,7 +4,7 @@ import type { NodeId } from '../../../plan/row-body.js';
 import { count, f64x2, i32, local, multiplyAdd, set, v128, wasmFunction } from '../instructions.js';
 import { written } from '../scope.js';
 import type { Value, WasmFunction } from '../types.js';
-import { bodyWriter } from './body.js';
+import { bodyWriter, slotsAt } from './body.js';
 import { entriesOf, heldColumns, rowSlots, TILE_ROWS, tilesOf } from './types.js';
 import type { MixtureLayout, MixtureShape } from './types.js';
 
@@ -73,7 +73,7 @@ export function rowSumFunction(shape: MixtureShape, { regions }: MixtureLayout, 
     const value = bodyWriter(
       s,
       body,
-      regions.rowSlots.at + 8 * rowSlots(shape)[n],
+      slotsAt(s, body, regions.rowSlots.at + 8 * rowSlots(shape)[n]),
       parts.map(
         ({ u }) =>
           (column) =>

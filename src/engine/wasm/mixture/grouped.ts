@@ -1,6 +1,7 @@
 /** Any number of components: code goes from one to the next (`emit/wasm/grouped`). */
 import { groupedModule } from '../../../emit/wasm/grouped/module.js';
 import {
+  centredPlace,
   featuresOf,
   groupedLayout,
   numbersPerComponent,
@@ -38,7 +39,7 @@ export function grouped(
   let job: LogitForm = 'flat';
   /** the largest |u| of each column */
   const reach = new Float64Array(columns);
-  const centred = statisticPairs.map(centredPlace(shape));
+  const centred = statisticPairs.map(([a, b]) => centredPlace(shape, a, b));
   const placesOf = { flat: statisticPairs.map(flatPlace(shape)), step: centred, fall: centred };
   const flatPlaces = logitPairs.map(([a, b]) => 1 + paddedColumns(shape) + productPlace(shape, a, b));
   return {
@@ -89,16 +90,6 @@ const flatPlace =
   (shape: GroupedShape) =>
   ([a, b]: ColumnPair): number =>
     1 + paddedColumns(shape) + productPlace(shape, a, b);
-
-function centredPlace(shape: GroupedShape): (pair: ColumnPair) => number {
-  const padded = paddedColumns(shape);
-  const firstOf = (i: number): number => 1 + padded + 2 * ((i / 2) * padded - (i / 2) * (i / 2 - 1));
-  return ([a, b]) => {
-    if (shape.statistics === 'squares') return 1 + padded + a;
-    const i = a - (a % 2);
-    return firstOf(i) + 2 * (b - i) + (a - i);
-  };
-}
 
 /** Where u_a u_b stands among the products that are made. */
 const productPlace = (shape: GroupedShape, a: number, b: number): number =>
