@@ -17,19 +17,25 @@ import type { WasmFunction } from '../types.js';
 import { BLOCK, blocksOf, BUCKET, paddedColumns, placeOfProducts, workPlaces } from './types.js';
 import type { WhitenedShape } from './types.js';
 
-/** (d, r, work, k, sums of k): adds r and r d, and puts √r d into the bucket. */
+/** (row, r, work, k, numbers of k, sums of k): adds r and r d, and puts √r d into the bucket. */
 export function pushFunction(shape: WhitenedShape, products: WasmFunction): WasmFunction {
   const own = workPlaces(shape);
   const width = 8 * paddedColumns(shape);
   const { madd } = multiplyAdd(shape.fused);
-  const [d, work, k, sums] = [local('i32'), local('i32'), local('i32'), local('i32')];
+  const [row, work, k, numbers, sums] = [
+    local('i32'),
+    local('i32'),
+    local('i32'),
+    local('i32'),
+    local('i32'),
+  ];
   const r = local('f64');
   const [filled, into, a] = [local('i32'), local('i32'), local('i32')];
   const [share, root] = [local('v128'), local('v128')];
   const filledAt = i32.add(work, i32.shl(k, 2));
   return wasmFunction(
     undefined,
-    [d, r, work, k, sums],
+    [row, r, work, k, numbers, sums],
     [
       set(filled, i32.load(filledAt, own.filled)),
       set(into, i32.add(work, i32.mul(i32.add(i32.mul(k, BUCKET), filled), width))),
@@ -42,9 +48,10 @@ export function pushFunction(shape: WhitenedShape, products: WasmFunction): Wasm
         i32.constant(width),
         32,
         written((s) => {
-          const [from, to, sum] = [s.let(i32.add(d, a)), s.let(i32.add(into, a)), s.let(i32.add(sums, a))];
+          const [u, m] = [s.let(i32.add(row, a)), s.let(i32.add(numbers, a))];
+          const [to, sum] = [s.let(i32.add(into, a)), s.let(i32.add(sums, a))];
           for (const at of [0, 16]) {
-            const x = s.let(v128.load(from, at));
+            const x = s.let(f64x2.sub(v128.load(u, at), v128.load(m, 16 + at)));
             s.push(v128.store(to, f64x2.mul(x, root), own.buckets + at));
             s.push(v128.store(sum, madd(x, share, v128.load(sum, 16 + at)), 16 + at));
           }
