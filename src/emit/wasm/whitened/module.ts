@@ -93,15 +93,15 @@ function stepFunction(shape: WhitenedShape, places: WhitenedLayout, group: WasmF
   const own = workPlaces(shape);
   const fused = multiplyAdd(shape.fused);
   const [lane, work, sums, first, stop, end] = upTo(6).map(() => local('i32'));
-  const [at, last, kept, rows, row, k, line, n] = upTo(8).map(() => local('i32'));
+  const [at, last, kept, rows, k, line, n] = upTo(7).map(() => local('i32'));
   const pairs = local('f64');
   const [tops, logarithms] = [local('v128'), local('v128')];
-  const [scales, r] = [vectors(), local('f64')];
+  const scales = vectors();
   const share = rowsPerLane(shape);
   const perLane = 8 * sumsPerLane(shape);
   const perComponent = 8 * sumsPerComponent(shape);
   const products = productsFunction(shape);
-  const push = pushFunction(shape, products);
+  const [pushOne, pushGroup] = [1, GROUP].map((n) => pushFunction(shape, products, n));
 
   const rowsLeft = i32.shrS(i32.sub(last, at), 2);
   /** none where the last row stands again */
@@ -126,35 +126,33 @@ function stepFunction(shape: WhitenedShape, places: WhitenedLayout, group: WasmF
       );
     }
   });
+  const each = upTo(GROUP).map(() => local('f64'));
+  const rowAt = (place: Value<'i32'>): Value<'i32'> =>
+    i32.add(i32.mul(i32.load(place), 8 * paddedColumns(shape)), regions.rows.at);
+  const ofComponent = [
+    work,
+    k,
+    i32.add(i32.mul(k, 8 * numbersPerComponent(shape)), regions.parameters.at),
+    i32.add(sums, i32.mul(k, perComponent)),
+  ];
   const addSums = count(n, 0, kept, 1, [
-    set(line, i32.add(work, i32.mul(n, LINE))),
     set(k, i32.load(i32.add(work, i32.shl(n, 2)), own.kept)),
-    ...scales.map((scale, v) =>
-      v128.store(line, f64x2.mul(v128.load(line, own.logits + 16 * v), scale), own.logits + 16 * v),
-    ),
-    count(
-      row,
-      0,
-      i32.constant(GROUP),
-      1,
-      [
-        set(r, f64.load(i32.add(line, i32.shl(row, 3)), own.logits)),
-        when(f64.gt(r, 0), [
-          call(push, [
-            i32.add(
-              i32.mul(i32.load(i32.add(at, i32.shl(row, 2))), 8 * paddedColumns(shape)),
-              regions.rows.at,
-            ),
-            r,
-            work,
-            k,
-            i32.add(i32.mul(k, 8 * numbersPerComponent(shape)), regions.parameters.at),
-            i32.add(sums, i32.mul(k, perComponent)),
-          ]),
-        ]),
-      ],
-      true,
-    ),
+    set(line, i32.add(work, i32.mul(n, LINE))),
+    ...written((s) => {
+      scales.forEach((scale, v) => {
+        const r = s.let(f64x2.mul(v128.load(line, own.logits + 16 * v), scale));
+        for (const j of [0, 1]) s.push(set(each[2 * v + j], f64x2.extract(r, j)));
+      });
+      const hasAll = each.map((r) => f64.gt(r, 0)).reduce((all, has) => i32.and(all, has));
+      const places = each.map((_, j) => i32.add(at, 4 * j));
+      s.push(
+        when(
+          hasAll,
+          [call(pushGroup, [...places.map(rowAt), ...each, ...ofComponent])],
+          each.map((r, j) => when(f64.gt(r, 0), [call(pushOne, [rowAt(places[j]), r, ...ofComponent])])),
+        ),
+      );
+    }),
   ]);
   const oneGroup = [
     set(kept, callFor('i32', group, [work, at])),
