@@ -15,7 +15,8 @@ import {
 } from '../instructions.js';
 import type { Operand } from '../instructions.js';
 import { MEMORY_IMPORT } from '../layout.js';
-import type { Local, Statement, Value, WasmFunction } from '../types.js';
+import type { Local, Statement, WasmFunction } from '../types.js';
+import { orderOf } from '../order.js';
 import { rowsFunction } from '../rows.js';
 import { totalFunction } from '../totals.js';
 import { groupFunction } from './group.js';
@@ -48,13 +49,15 @@ function laneFunction(
   const own = workPlaces(shape);
   const perBlock = rowsPerBlock(shape);
   const [lane, work, sums, at, rows] = upTo(5).map(() => local('i32'));
-  const [first, end, stop, group] = [local('i32'), local('i32'), local('i32'), local('i32')];
+  const [first, end, stop, group, last] = upTo(5).map(() => local('i32'));
   const share = rowsPerLane(shape);
   const perLane = 16 * sumsPerLane(shape);
   const atMost = (a: Local<'i32'>, b: Operand<'i32'>): Statement =>
     when(i32.gtS(a, b), [set(a, i32.add(b, 0))]);
   const run = (weighted: boolean): Statement =>
     call(groupFunction(shape, layout, { form, weighted }), [work, rows, group, sums]);
+  const places = { owners: regions.owners.at, places: own.places, order: own.order };
+  const order = orderOf(places, shape.components, work, [first, end], last);
   const rowsLeft = i32.sub(end, first);
   const isWhole = i32.leS(i32.add(group, 4 * GROUP), i32.shl(rowsLeft, 2));
   // rows beyond the last have weight 0
@@ -79,45 +82,12 @@ function laneFunction(
           atMost(end, stop),
           call(writeRows, [first, end, i32.add(work, own.rows)]),
           set(rows, i32.sub(i32.add(work, own.rows), i32.mul(first, 8 * paddedColumns(shape)))),
-          ...orderOf(shape, layout, work, first, end),
+          ...order,
+          // the row of zeros up to a whole group
+          ...upTo(GROUP).map((j) => i32.store(last, shape.rows, 4 * j)),
           count(group, 0, i32.shl(rowsLeft, 2), 4 * GROUP, [oneGroup], true),
         ]),
       ]),
     ],
   );
-}
-
-/** The rows from `first` to `end` by owner (a counting sort), and the row of zeros up to a whole group. */
-function orderOf(
-  shape: GroupedShape,
-  { regions }: GroupedLayout,
-  work: Local<'i32'>,
-  first: Local<'i32'>,
-  end: Local<'i32'>,
-): readonly Statement[] {
-  const own = workPlaces(shape);
-  const [i, k, before, place, into] = upTo(5).map(() => local('i32'));
-  const ofOwner = (row: Value<'i32'>): Value<'i32'> =>
-    i32.add(work, i32.shl(i32.load(i32.shl(row, 2), regions.owners.at), 2));
-  const ofComponent = i32.add(work, i32.shl(k, 2));
-  return [
-    count(k, 0, i32.constant(shape.components), 1, [i32.store(ofComponent, 0, own.places)]),
-    count(i, first, end, 1, [
-      set(place, ofOwner(i)),
-      i32.store(place, i32.add(i32.load(place, own.places), 1), own.places),
-    ]),
-    set(into, i32.add(work, own.order)),
-    count(k, 0, i32.constant(shape.components), 1, [
-      set(before, into),
-      set(into, i32.add(into, i32.shl(i32.load(ofComponent, own.places), 2))),
-      i32.store(ofComponent, before, own.places),
-    ]),
-    count(i, first, end, 1, [
-      set(place, ofOwner(i)),
-      set(before, i32.load(place, own.places)),
-      i32.store(before, i),
-      i32.store(place, i32.add(before, 4), own.places),
-    ]),
-    count(i, 0, i32.constant(4 * GROUP), 4, [i32.store(i32.add(into, i), shape.rows)]),
-  ];
 }

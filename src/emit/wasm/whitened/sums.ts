@@ -13,49 +13,56 @@ import {
   when,
 } from '../instructions.js';
 import { written } from '../scope.js';
-import type { WasmFunction } from '../types.js';
-import { BLOCK, blocksOf, BUCKET, paddedColumns, placeOfProducts, workPlaces } from './types.js';
+import type { Value, WasmFunction } from '../types.js';
+import { upTo } from './tile.js';
+import { BLOCK, blocksOf, BUCKET, GROUP, paddedColumns, placeOfProducts, workPlaces } from './types.js';
 import type { WhitenedShape } from './types.js';
 
-/** (d, r, work, k, sums of k): adds r and r d, and puts √r d into the bucket. */
-export function pushFunction(shape: WhitenedShape, products: WasmFunction): WasmFunction {
+/**
+ * (rows, r of each, work, k, numbers of k, sums of k): adds r and r d, and puts √r d into the bucket, which has place for a
+ * group.
+ */
+export function pushFunction(shape: WhitenedShape, products: WasmFunction, atOnce: number): WasmFunction {
   const own = workPlaces(shape);
   const width = 8 * paddedColumns(shape);
   const { madd } = multiplyAdd(shape.fused);
-  const [d, work, k, sums] = [local('i32'), local('i32'), local('i32'), local('i32')];
-  const r = local('f64');
-  const [filled, into, a] = [local('i32'), local('i32'), local('i32')];
-  const [share, root] = [local('v128'), local('v128')];
+  const rows = upTo(atOnce).map(() => local('i32'));
+  const r = rows.map(() => local('f64'));
+  const [work, k, numbers, sums] = upTo(4).map(() => local('i32'));
+  const [filled, into, a] = upTo(3).map(() => local('i32'));
   const filledAt = i32.add(work, i32.shl(k, 2));
-  return wasmFunction(
-    undefined,
-    [d, r, work, k, sums],
-    [
+  const body = written((s) => {
+    s.push(
       set(filled, i32.load(filledAt, own.filled)),
       set(into, i32.add(work, i32.mul(i32.add(i32.mul(k, BUCKET), filled), width))),
-      set(share, f64x2.splat(r)),
-      set(root, f64x2.splat(f64.sqrt(r))),
-      f64.store(sums, f64.add(f64.load(sums), r)),
-      count(
-        a,
-        0,
-        i32.constant(width),
-        32,
-        written((s) => {
-          const [from, to, sum] = [s.let(i32.add(d, a)), s.let(i32.add(into, a)), s.let(i32.add(sums, a))];
-          for (const at of [0, 16]) {
-            const x = s.let(v128.load(from, at));
-            s.push(v128.store(to, f64x2.mul(x, root), own.buckets + at));
-            s.push(v128.store(sum, madd(x, share, v128.load(sum, 16 + at)), 16 + at));
-          }
-        }),
-        true,
+      f64.store(
+        sums,
+        r.reduce<Value<'f64'>>((sum, x) => f64.add(sum, x), f64.load(sums)),
       ),
-      set(filled, i32.add(filled, 1)),
+    );
+    const shares = r.map((x) => s.let(f64x2.splat(x)));
+    const roots = r.map((x) => s.let(f64x2.splat(f64.sqrt(x))));
+    const twoColumns = written((inner) => {
+      const [to, total] = [inner.let(i32.add(into, a)), inner.let(i32.add(sums, a))];
+      const m = inner.let(v128.load(i32.add(numbers, a), 16));
+      const sum = rows.reduce<Value<'v128'>>(
+        (t, row, j) => {
+          const d = inner.let(f64x2.sub(v128.load(i32.add(row, a)), m));
+          inner.push(v128.store(to, f64x2.mul(d, roots[j]), own.buckets + width * j));
+          return madd(d, shares[j], t);
+        },
+        v128.load(total, 16),
+      );
+      inner.push(v128.store(total, sum, 16));
+    });
+    s.push(
+      count(a, 0, i32.constant(width), 16, twoColumns, true),
+      set(filled, i32.add(filled, atOnce)),
       i32.store(filledAt, filled, own.filled),
-      when(i32.eq(filled, BUCKET), [call(products, [work, k, sums])]),
-    ],
-  );
+      when(i32.gtS(filled, BUCKET - GROUP), [call(products, [work, k, sums])]),
+    );
+  });
+  return wasmFunction(undefined, [...rows, ...r, work, k, numbers, sums], body);
 }
 
 /** (work, k, sums of k): adds the products of the bucket's rows, four columns with four, and empties it. */

@@ -6,11 +6,15 @@
  *
  * so that it only falls while the squares are added, four rows of R at a time, and a component is left as soon as it is
  * 2^-65 beside the best of the row (45 nats): what it would add is less than the rounding of what is there. Most rows of
- * well separated components pay for one of them. The sums take responsibilities above 1e-20.
+ * well separated components pay for one of them.
  *
- * Rows are kept row by row, and two columns to a vector. Rows wait in a *bucket* of their component, as √r d, until it is
- * full; then Σ r d dᵀ is one product of a matrix with itself. A *lane* is a fixed share of the rows with buckets and sums of
- * its own. All but the labels and owners is float64.
+ * Rows are taken in *groups* of four that had the same owner in the step before, as columns, two rows to a vector: each number
+ * of R serves all of them, and a component is left where it matters in none. The owner comes first. Beside it a linear form
+ * bounds each other component from above, so that most of them are not looked at; it is taken for four of them at a time.
+ *
+ * A row that has something of a component waits in its *bucket*, as √r d, two columns to a vector, until that is full; then
+ * Σ r d dᵀ is one product of a matrix with itself. A *lane* is a fixed share of the rows with buckets and sums of its own.
+ * All but the labels, owners and orders is float64.
  */
 import { layout } from '../layout.js';
 import type { Layout } from '../layout.js';
@@ -31,6 +35,13 @@ export interface WhitenedShape {
 
 /** Columns and rows of R are taken four at a time. */
 export const BLOCK = 4;
+/** Vectors of two rows that a group has. */
+export const VECTORS = 2;
+export const GROUP = 2 * VECTORS;
+/** Bytes of a number of each row of a group. */
+export const LINE = 8 * GROUP;
+/** Bytes of the rows that are put in order at a time: they stay in the cache. */
+const ORDERED_BYTES = 2 ** 19;
 /** Rows of a bucket. */
 export const BUCKET = 32;
 /** Rows of each lane for which posteriors are answered at a time. */
@@ -47,6 +58,21 @@ const blockPairs = (s: WhitenedShape): number => (blocksOf(s) * (blocksOf(s) + 1
 export const numbersPerComponent = (s: WhitenedShape): number =>
   2 + paddedColumns(s) + BLOCK * BLOCK * blockPairs(s);
 
+/**
+ * Whether other components are looked at beside an owner only where a bound does not tell them negligible. For more of them
+ * to find the bounds of each two would take longer than the factors of all.
+ */
+export const isBounded = ({ columns, components }: WhitenedShape): boolean =>
+  components > 1 && components <= columns;
+
+/** Bounds beside an owner: for each four components c [4], t [4], and for each column w [4]. */
+export const boundsPerOwner = (s: WhitenedShape): number =>
+  BLOCK * Math.ceil(s.components / BLOCK) * (2 + paddedColumns(s));
+
+/** Where the bound of component k beside an owner begins: c, and t and w BLOCK numbers apart. */
+export const firstOfBounds = (s: WhitenedShape, owner: number, k: number): number =>
+  owner * boundsPerOwner(s) + Math.floor(k / BLOCK) * BLOCK * (2 + paddedColumns(s)) + (k % BLOCK);
+
 /** n, 0, Σ r d [C padded], then Σ r d dᵀ: for each block of four columns, and each not before it, 4 x 4 numbers. */
 export const sumsPerComponent = (s: WhitenedShape): number =>
   2 + paddedColumns(s) + BLOCK * BLOCK * blockPairs(s);
@@ -62,16 +88,54 @@ export const firstOfRows = (s: WhitenedShape, b: number): number =>
 export const placeOfProducts = (s: WhitenedShape, a: number, b: number): number =>
   2 + paddedColumns(s) + BLOCK * BLOCK * (a * blocksOf(s) - (a * (a - 1)) / 2 + (b - a));
 
-/** Bytes of a lane's own work: d of those not left, their numbers and logits, fill of the buckets, the buckets. */
+/** Rows of a lane; the last lanes have fewer, or none. */
+export const rowsPerLane = ({ rows, lanes }: WhitenedShape): number => Math.ceil(rows / lanes);
+
+/** Rows that are put in order at a time at most. */
+export const rowsAtATime = (s: WhitenedShape): number =>
+  Math.max(ANSWERED, Math.min(rowsPerLane(s), Math.floor(ORDERED_BYTES / (8 * paddedColumns(s)))));
+
+/** Bytes of a lane's own work. */
 export function workPlaces(s: WhitenedShape) {
   const line = (bytes: number): number => 64 * Math.ceil(bytes / 64);
-  const row = 8 * paddedColumns(s);
-  const differences = 0;
-  const kept = differences + line(s.components * row);
-  const logits = kept + line(4 * s.components);
-  const filled = logits + line(8 * s.components + 16);
-  const buckets = filled + line(4 * s.components);
-  return { differences, kept, logits, filled, buckets, bytes: buckets + s.components * BUCKET * row };
+  const { components: k } = s;
+  const c = paddedColumns(s);
+  /** [C padded, GROUP] u of a group */
+  const columns = 0;
+  /** [C padded, GROUP] d of one component */
+  const differences = columns + c * LINE;
+  /** [GROUP] */
+  const labels = differences + c * LINE;
+  const weights = labels + LINE;
+  const tops = weights + LINE;
+  const totals = tops + LINE;
+  /** [K, GROUP] of those that matter, and their numbers in the places of those to be looked at: [K + BLOCK] int32 */
+  const logits = totals + LINE;
+  const kept = logits + k * LINE;
+  /** [K] int32: rows of an owner, then where its next one goes */
+  const places = kept + line(4 * (k + BLOCK));
+  /** int32: rows by owner, then the last again up to a whole group */
+  const order = places + line(4 * k);
+  /** [K] int32: rows in each bucket */
+  const filled = order + line(4 * (rowsAtATime(s) + GROUP));
+  /** [K, BUCKET, C padded] */
+  const buckets = filled + line(4 * k);
+  const bytes = buckets + line(8 * k * BUCKET * c);
+  return {
+    columns,
+    differences,
+    labels,
+    weights,
+    tops,
+    totals,
+    logits,
+    kept,
+    places,
+    order,
+    filled,
+    buckets,
+    bytes,
+  };
 }
 
 export type WhitenedLayout = Layout<
@@ -80,6 +144,7 @@ export type WhitenedLayout = Layout<
   | 'labels'
   | 'owners'
   | 'parameters'
+  | 'bounds'
   | 'work'
   | 'sums'
   | 'first'
@@ -100,6 +165,8 @@ export function whitenedLayout(shape: WhitenedShape): WhitenedLayout {
     owners: 4 * rows,
     /** [K, numbersPerComponent] */
     parameters: 8 * components * numbersPerComponent(shape),
+    /** [K, boundsPerOwner] */
+    bounds: isBounded(shape) ? 8 * components * boundsPerOwner(shape) : 0,
     /** [lanes], each as `workPlaces` says */
     work: lanes * workPlaces(shape).bytes,
     /** [lanes, sumsPerLane] */

@@ -110,8 +110,8 @@ function open(program: Program, data: RowData, { threads, fused }: KernelOptions
     if (!areResolved(atMeans)) return undefined;
     const from = topsOf(atMeans, pairs, standardisation);
     if (from === undefined) return undefined;
-    const into = float64In(memory, regions.parameters);
-    return writeWhitened(into, shape, around(from), pairs, from, standardisation) ? from : undefined;
+    const [into, bounds] = [float64In(memory, regions.parameters), float64In(memory, regions.bounds)];
+    return writeWhitened(into, bounds, shape, around(from), pairs, from, standardisation) ? from : undefined;
   };
 
   return {
