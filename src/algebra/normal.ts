@@ -23,7 +23,7 @@ import {
 } from './build.js';
 import { inverted, logDeterminant, pullScale } from './matrix.js';
 import { printKey } from './print.js';
-import { dependsOn, reindex, some } from './traverse.js';
+import { boundRanges, dependsOn, reindex, some } from './traverse.js';
 import type { Expr, Index, NormalForm, Range, Term } from './types.js';
 
 export const term = (
@@ -73,13 +73,35 @@ function mergePowers(factors: readonly Expr[]): readonly Expr[] {
   return [...merged.values()].filter((m) => m.exponent !== 0).map((m) => power(m.base, m.exponent));
 }
 
-const times = (a: Term, b: Term): Term =>
-  term(
-    a.coefficient * b.coefficient,
-    mergePowers([...a.factors, ...b.factors]),
-    [...a.sums, ...b.sums],
-    a.line,
+function times(a: Term, b: Term): Term {
+  const right = apart(b, a);
+  const left = apart(a, right);
+  return term(
+    left.coefficient * right.coefficient,
+    mergePowers([...left.factors, ...right.factors]),
+    [...left.sums, ...right.sums],
+    left.line,
   );
+}
+
+/** The same term, its sums over indices that the other one does not have: a plate may be called as a coordinate is. */
+export function apart(t: Term, other: Pick<Term, 'factors' | 'sums'>): Term {
+  const has = (of: Pick<Term, 'factors' | 'sums'>, index: string): boolean =>
+    of.sums.some((r) => r.index === index) || of.factors.some((f) => mentions(f, index));
+  return t.sums.reduce((own, { index }) => {
+    if (!has(other, index)) return own;
+    const to = freshIndex((name) => has(other, name) || has(own, name));
+    return {
+      ...own,
+      sums: own.sums.map((r) => (r.index === index ? { ...r, index: to } : r)),
+      factors: sortFactors(own.factors.map((f) => reindex(f, index, { kind: 'running', index: to }))),
+    };
+  }, t);
+}
+
+/** The index stands in the expression, free or as what a sum runs over. */
+const mentions = (e: Expr, index: string): boolean =>
+  dependsOn(e, index) || some(e, (part) => boundRanges(part).some((r) => r.index === index));
 
 const atom = (e: Expr, line: number): NormalForm => [term(1, [e], [], line)];
 
@@ -117,9 +139,10 @@ function expand(e: Expr, line: number): NormalForm {
       return atom(power(toExpr(base), e.exponent), line);
     }
     case 'sum':
-      return expand(e.body, line).flatMap((t) =>
-        sift(term(t.coefficient, t.factors, [e.range, ...t.sums], line), e.range),
-      );
+      return expand(e.body, line).flatMap((t) => {
+        const inner = apart(t, { factors: [], sums: [e.range] });
+        return sift(term(inner.coefficient, inner.factors, [e.range, ...inner.sums], line), e.range);
+      });
     case 'function':
       return e.name === 'log' ? expandLog(e.argument, line) : atom(e, line);
     case 'logdet':
@@ -220,8 +243,15 @@ function expandLogDeterminant(e: Extract<Expr, { kind: 'logdet' }>, line: number
 }
 
 /** The name of the running index for Σ over coordinates; plates of the user keep theirs. */
-export const freshCoordinate = (e: Expr): string =>
-  ['d', 'e', 'd_'].find((name) => !dependsOn(e, name)) ?? 'd__';
+export const freshCoordinate = (e: Expr): string => freshIndex((name) => dependsOn(e, name));
+
+/** d, e, d_, e_, d__, …: the first that is not taken. */
+function freshIndex(isTaken: (name: string) => boolean): string {
+  for (let end = ''; ; end += '_') {
+    const free = [`d${end}`, `e${end}`].find((name) => !isTaken(name));
+    if (free !== undefined) return free;
+  }
+}
 
 const isPlainConstant = (e: Expr): boolean =>
   !some(e, (p) => p.kind === 'symbol' || p.kind === 'size' || p.kind === 'element');

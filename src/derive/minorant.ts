@@ -5,7 +5,7 @@
  * a robust fit. Source: Hunter, Lange: A tutorial on MM algorithms (2004), section 3; Lange, Little, Taylor (1989).
  */
 import { add, number, power, running, symbol } from '../algebra/build.js';
-import { normalForm, termToExpr } from '../algebra/normal.js';
+import { apart, normalForm, termToExpr } from '../algebra/normal.js';
 import { printKey } from '../algebra/print.js';
 import { containsSymbol, dependsOn, reindex, replace } from '../algebra/traverse.js';
 import type { Expr, Fact, NormalForm, Range, Term } from '../algebra/types.js';
@@ -61,12 +61,15 @@ export function minorantOf(
     const weight = weightOf(factor.argument, [...t.sums, ...ranges]);
     return normalForm(factor.argument, t.line)
       .filter((a) => a.factors.some((f) => containsSymbol(f, parameter)))
-      .map((a): Term => ({
-        coefficient: t.coefficient * a.coefficient,
-        sums: [...t.sums, ...a.sums],
-        factors: [...others, weight, ...a.factors],
-        line: t.line,
-      }));
+      .map((own): Term => {
+        const a = apart(own, { sums: t.sums, factors: [...others, weight] });
+        return {
+          coefficient: t.coefficient * a.coefficient,
+          sums: [...t.sums, ...a.sums],
+          factors: [...others, weight, ...a.factors],
+          line: t.line,
+        };
+      });
   });
   return weights.length === 0 ? undefined : { terms: replaced, weights };
 }

@@ -18,7 +18,7 @@ import {
   sums,
   symbol,
 } from '../algebra/build.js';
-import { normalForm, toExpr } from '../algebra/normal.js';
+import { apart, normalForm, toExpr } from '../algebra/normal.js';
 import { replace } from '../algebra/traverse.js';
 import type { Expr, Index, NormalForm, Range, Term } from '../algebra/types.js';
 import type { Latent, Model } from '../model/types.js';
@@ -313,10 +313,12 @@ function expectedTerm(t: Term, p: Posterior): Term {
     ...asked.map((h) => valueOf(h) ?? running(h.value.index)),
   ]);
   const others = asked.filter((h) => valueOf(h) === undefined).map((h) => h.value);
+  // a latent's value may be called as a coordinate is
+  const own = apart(t, { sums: others, factors: [] });
   return {
-    ...t,
-    sums: [...t.sums, ...others],
-    factors: [r, ...t.factors.filter((f) => f.kind !== 'indicator' || f.role !== 'latent')],
+    ...own,
+    sums: [...own.sums, ...others],
+    factors: [r, ...own.factors.filter((f) => f.kind !== 'indicator' || f.role !== 'latent')],
   };
 }
 

@@ -17,6 +17,7 @@ import {
   sum,
   trace,
 } from '../algebra/build.js';
+import { freshCoordinate } from '../algebra/normal.js';
 import type { Distribution } from './types.js';
 
 /**
@@ -37,7 +38,7 @@ export const inverseWishart: Distribution = {
     const dim = shapeOf(value)[0];
     const d = size(dim);
     const half = number(0.5);
-    const index = 'd';
+    const index = freshCoordinate(df);
     const each = add(multiply(half, df), multiply(half, subtract(ONE, position(index))));
     return add(
       multiply(half, df, logdet(scale)),

@@ -1,4 +1,5 @@
 import { add, element, log, negate, running, shapeOf, sum } from '../algebra/build.js';
+import { freshCoordinate } from '../algebra/normal.js';
 import { normal } from './normal.js';
 import type { Distribution } from './types.js';
 
@@ -19,8 +20,9 @@ export const logNormal: Distribution = {
   sample: (args, random) => normal.sample!(args, random).map(Math.exp),
   logDensity: ({ value, category, arguments: args }) => {
     const [dim] = shapeOf(value);
+    const index = freshCoordinate(value);
     const jacobian =
-      dim === undefined ? log(value) : sum({ index: 'd', dim }, log(element(value, [running('d')])));
+      dim === undefined ? log(value) : sum({ index, dim }, log(element(value, [running(index)])));
     return add(normal.logDensity({ value: log(value), category, arguments: args }), negate(jacobian));
   },
 };

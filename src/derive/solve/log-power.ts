@@ -11,6 +11,7 @@ import {
   sum,
   symbol,
 } from '../../algebra/build.js';
+import { freshCoordinate } from '../../algebra/normal.js';
 import { printText } from '../../algebra/print.js';
 import { containsSymbol } from '../../algebra/traverse.js';
 import type { Expr, Range, Term } from '../../algebra/types.js';
@@ -85,13 +86,14 @@ function collectedTerms(a: Factored, b: Factored, exponent: number, target: Targ
       multiply(number(a.coefficient), a.rest, log(target.symbol)),
       multiply(number(b.coefficient), b.rest, power(target.symbol, exponent)),
     );
-  const range: Range = { index: 'd', dim };
-  const entry = element(target.symbol, [running('d')]);
+  const d = freshCoordinate(add(target.symbol, a.rest, b.rest));
+  const range: Range = { index: d, dim };
+  const entry = element(target.symbol, [running(d)]);
   return add(
     multiply(number(a.coefficient), a.rest, sum(range, log(entry))),
     multiply(
       number(b.coefficient),
-      sum(range, multiply(element(b.rest, [running('d')]), power(entry, exponent))),
+      sum(range, multiply(element(b.rest, [running(d)]), power(entry, exponent))),
     ),
   );
 }

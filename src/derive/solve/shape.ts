@@ -1,4 +1,5 @@
 import {
+  add,
   divide,
   element,
   exp,
@@ -13,6 +14,7 @@ import {
   sum,
   ZERO,
 } from '../../algebra/build.js';
+import { freshCoordinate } from '../../algebra/normal.js';
 import { printText } from '../../algebra/print.js';
 import { containsSymbol } from '../../algebra/traverse.js';
 import type { Expr, Range } from '../../algebra/types.js';
@@ -51,8 +53,9 @@ export const shape: SolverForm = {
     const b = multiply(number(-2 * coefficient), rest);
     // a positive number in front of all of b cancels against the geometric mean
     const direction = withoutNumbers(rest);
-    const range: Range = { index: 'd', dim };
-    const meanLog = (e: Expr): Expr => divide(sum(range, log(element(e, [running('d')]))), size(dim));
+    const d = freshCoordinate(add(target.symbol, b));
+    const range: Range = { index: d, dim };
+    const meanLog = (e: Expr): Expr => divide(sum(range, log(element(e, [running(d)]))), size(dim));
     const lambda = multiply(number(0.5), exp(meanLog(b)));
     return solved({
       value: multiply(exp(multiply(number(-1), meanLog(direction))), direction),
@@ -63,7 +66,7 @@ export const shape: SolverForm = {
       divisor: ONE,
       multiplier: {
         lambda,
-        constraint: sum(range, log(element(target.symbol, [running('d')]))),
+        constraint: sum(range, log(element(target.symbol, [running(d)]))),
         bound: ZERO,
         index: undefined,
         what: 'a shape, its product is one',
