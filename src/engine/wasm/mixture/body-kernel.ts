@@ -44,6 +44,8 @@ export const bodyKernel: Kernel = {
     if (plan.grouping !== undefined) return 'latents of groups of rows';
     if (plan.strata.some((_, s) => s > 0 && neededMoments(program, s).means.includes(true)))
       return 'means told apart by categories of the data';
+    if (plan.axes.length > 1 && plan.model.latents.some((latent) => latent.labels !== undefined))
+      return 'labels of one of several latents';
     if (plan.supports.length > 0) return 'distributions that give only some values (Uniform, PointMass)';
     if (plan.assignment !== 'soft') return 'rows that go to one component each';
     const asked = whyNotAsked(program);
